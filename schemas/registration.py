@@ -1,0 +1,106 @@
+"""What a registration says: the native webhook body, and the shape into which every form's answers are brought."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringConstraints
+
+from schemas.base import ForeignShape
+from schemas.programme import CORRESPONDENCE_LANGUAGES, Identifier, Language
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def _printable(value: str) -> str:
+    """Names stand in headers and calendar lines: line breaks and direction overrides are refused, not stripped,
+    because a name that carries them was not typed by a person (ASVS 1.3.11)."""
+    if _CONTROL.search(value):
+        raise ValueError("must not contain line breaks or control characters")
+    return " ".join(value.split())
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("is not an IANA time zone, such as Europe/Kyiv")
+    return value
+
+
+def _correspondence(value: str) -> str:
+    if value not in CORRESPONDENCE_LANGUAGES:
+        raise ValueError(f"letters are written in {', '.join(CORRESPONDENCE_LANGUAGES)}")
+    return value
+
+
+def _hyphenated(value: object) -> object:
+    return value.strip().lower().replace("_", "-") if isinstance(value, str) else value
+
+
+PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+Short = Annotated[str | None, BeforeValidator(_blank_is_none), Field(default=None, max_length=200)]
+OptionalName = Annotated[PersonName | None, BeforeValidator(_blank_is_none)]
+Attendance = Literal["online", "in-person"]
+Visibility = Literal["standard", "discreet"]
+
+
+class Consents(ForeignShape):
+    """Each is asked for by itself and starts as no."""
+
+    recording: bool = False
+    photography: bool = False
+    announcements: bool = False
+
+
+class RegistrationData(ForeignShape):
+    """A person's registration for sessions of one conference. Absent choices are None: the conference decides."""
+
+    full_name: PersonName
+    title: OptionalName = None
+    email: EmailStr
+    organisation: OptionalName = None
+    country: Annotated[OptionalName, Field(max_length=100)] = None
+    language: Annotated[Language, AfterValidator(_correspondence)] | None = None
+    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"]
+    attendance: Annotated[Attendance, BeforeValidator(_hyphenated)] = "online"
+    interpretation: Annotated[Language | None, BeforeValidator(_blank_is_none)] = None
+    visibility: Visibility = "standard"
+    alias: OptionalName = None
+    needs: Annotated[str | None, BeforeValidator(_blank_is_none), Field(max_length=2000)] = None
+    consents: Consents = Consents()
+
+
+class WithdrawalData(ForeignShape):
+    """Withdrawal from the named sessions, or from all of them."""
+
+    email: EmailStr
+    sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"] = "all"
+
+
+class RegistrationSubmitted(ForeignShape):
+    """`registration.submitted`, as in the interface."""
+
+    type: Literal["registration.submitted"]
+    timestamp: datetime | None = None
+    data: RegistrationData
+
+
+class RegistrationWithdrawn(ForeignShape):
+    """`registration.withdrawn`, as in the interface."""
+
+    type: Literal["registration.withdrawn"]
+    timestamp: datetime | None = None
+    data: WithdrawalData
+
+
+class Reason(ForeignShape):
+    """Why something was refused: which field, a code for programs, a sentence for people. Never the value itself."""
+
+    field: str
+    code: str
+    message: str
