@@ -107,7 +107,9 @@ class Session(Shape):
                     f"{', '.join(missing)} missing: give it, or say in `unconfirmed` why it is still open",
                 )
             if self.alternative_dates:
-                raise ValueError("alternative_dates belong to an unconfirmed session: add `unconfirmed` with the reason")
+                raise ValueError(
+                    "alternative_dates belong to an unconfirmed session: add `unconfirmed` with the reason"
+                )
         if (self.start is None) != (self.end is None):
             raise ValueError("start and end go together: give both or neither")
         if self.start is not None and self.end is not None and self.end <= self.start:

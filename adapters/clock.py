@@ -1,0 +1,146 @@
+"""The only place that asks what time it is.
+
+There are two times, and they must not be mixed:
+
+- `now()` is the conference's time. It decides what is due and stands in letters. A rehearsal lets it begin on another
+  date and run at another speed.
+- `machine_now()` is this machine's time. Leases, ages of queue entries and signs of life are counted in it: a lease of
+  two minutes must hold two minutes, however fast a rehearsal runs.
+
+Both are aware UTC datetimes.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+
+class ClockError(ValueError):
+    """CONVENOR_CLOCK cannot be read. The message says how it is written."""
+
+
+class Clock(Protocol):
+    """What the house asks of a clock."""
+
+    rehearsing: bool
+
+    def now(self) -> datetime:
+        """The conference's time, UTC."""
+
+    def machine_now(self) -> datetime:
+        """The machine's time, UTC."""
+
+
+class MachineClock:
+    """Both times are the machine's: the clock of real conferences."""
+
+    rehearsing = False
+
+    def now(self) -> datetime:
+        """The machine's time, UTC."""
+        return datetime.now(UTC)
+
+    def machine_now(self) -> datetime:
+        """The machine's time, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """`start` held at the machine's Unix time `anchor`, and time has passed `speed` times as fast since."""
+
+    start: datetime
+    anchor: float
+    speed: float = 1.0
+
+    def at(self, unix: float) -> datetime:
+        """The rehearsed instant at a Unix time of the machine."""
+        return self.start + timedelta(seconds=(unix - self.anchor) * self.speed)
+
+    def written(self) -> str:
+        """As CONVENOR_CLOCK writes it."""
+        return f"{self.start.isoformat()};speed={self.speed!r};anchor={self.anchor!r}"
+
+
+class RehearsalClock:
+    """A clock that begins on another date, runs at another speed, and can be steered.
+
+    Several processes agree because each counts from the same anchor. With `steer`, the movement is read anew from a
+    file whenever that changes: the conductor of a rehearsal holds the clock while letters are being delivered.
+    """
+
+    rehearsing = True
+
+    def __init__(self, movement: Movement, steer: Path | None = None) -> None:
+        self._movement = movement
+        self._steer = steer
+        self._seen = -1
+
+    def now(self) -> datetime:
+        """The rehearsed time, UTC."""
+        if self._steer is not None:
+            self._read(self._steer)
+        return self._movement.at(time.time())
+
+    def machine_now(self) -> datetime:
+        """The machine's time, UTC."""
+        return datetime.now(UTC)
+
+    def _read(self, steer: Path) -> None:
+        try:
+            changed = steer.stat().st_mtime_ns
+            if changed != self._seen:
+                self._movement, _ = _parse(steer.read_text("ascii"), time.time())
+                self._seen = changed
+        except FileNotFoundError:
+            return  # not steered yet: the movement given at the start holds
+
+
+def steer(file: Path, movement: Movement) -> None:
+    """Give a steered clock another movement, at once for every process that reads `file`."""
+    draft = file.with_suffix(".new")
+    draft.write_text(movement.written(), "ascii")
+    draft.replace(file)
+
+
+_FORM = re.compile(r"^(?P<start>[^;]+)(?P<options>(;[a-z]+=[^;]+)*)$")
+
+
+def _parse(written: str, unix: float) -> tuple[Movement, Path | None]:
+    match = _FORM.match(written.strip())
+    if match is None:
+        raise ClockError("write it as 2021-06-14T08:00:00+02:00;speed=600")
+    options = dict(part.split("=", 1) for part in match["options"].split(";") if part)
+    if unknown := set(options) - {"speed", "anchor", "steer"}:
+        raise ClockError(f"knows speed, anchor and steer, not {', '.join(sorted(unknown))}")
+    try:
+        start = datetime.fromisoformat(match["start"])
+        movement = Movement(start.astimezone(UTC), float(options.get("anchor", unix)), float(options.get("speed", 1)))
+    except ValueError:
+        raise ClockError("write it as 2021-06-14T08:00:00+02:00;speed=600;anchor=1623650400") from None
+    if start.tzinfo is None:
+        raise ClockError("needs an offset, such as +02:00: a time without one is of no place")
+    if movement.speed < 0:
+        raise ClockError("cannot run backwards: speed must not be negative")
+    return movement, Path(options["steer"]) if "steer" in options else None
+
+
+def clock_from(written: str | None) -> Clock:
+    """The clock that CONVENOR_CLOCK describes; the machine's where it is empty.
+
+    Raises:
+        ClockError: where it cannot be read.
+    """
+    if not written:
+        return MachineClock()
+    return RehearsalClock(*_parse(written, time.time()))
+
+
+def anchored(written: str | None) -> str | None:
+    """The same description with an anchor, so that processes started at different moments agree."""
+    if not written or "anchor=" in written:
+        return written
+    return f"{written};anchor={time.time()!r}"

@@ -1,0 +1,211 @@
+"""Settings, from the environment (`CONVENOR_…`) or a `.env` file, read once at start.
+
+A wrong value stops the start with one line that names the variable; secrets are `SecretStr`, so that no repr shows
+them. Nothing else in the product reads the environment.
+"""
+
+import ipaddress
+import re
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: templates, catalogues and programmes ship with it."""
+
+PREFIX = "CONVENOR_"
+
+
+class SettingsError(Exception):
+    """One or more variables are wrong; the message has a line for each. Trying again without a change is useless."""
+
+
+class ZoomAccount(BaseModel):
+    """Server-to-Server OAuth of one Zoom account."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    account_id: str
+    client_id: str
+    client_secret: SecretStr
+    webhook_secret: SecretStr | None = None
+    oauth_url: str = "https://zoom.us/oauth/token"
+    api_url: str = "https://api.zoom.us/v2"
+
+
+class SmtpAddress(BaseModel):
+    """Where letters are handed in, taken apart from `SMTP_URL`."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    host: str
+    port: int
+    security: Literal["plain", "starttls", "tls"]
+    user: str | None = None
+    password: SecretStr | None = None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_reserved(host: str) -> bool:
+    """Whether a name can never be a real one (RFC 2606, RFC 6761): for documentation and tests."""
+    return host.rpartition(".")[2] in {"test", "example", "invalid", "localhost"} or (
+        ".".join(host.split(".")[-2:]) in {"example.org", "example.com", "example.net"}
+    )
+
+
+def _mailbox(value: str) -> str:
+    if "\n" in value or "\r" in value or "@" not in parseaddr(value)[1]:
+        raise ValueError('must be an address or "Name <address>"')
+    return value
+
+
+def _bind(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
+    return value
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    return value
+
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. Names are those of the variables without `CONVENOR_`, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True,
+        hide_input_in_errors=True, env_ignore_empty=True,
+    )  # fmt: skip
+
+    var: Path = Field(default=Path("var"), description="Where the embedded parts keep their files")
+    database_url: Annotated[str, AfterValidator(_database)] = Field(default="sqlite:///var/convenor.db", repr=False)
+    redis_url: SecretStr | None = None
+    smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:25")
+    smtp_allow_plain: bool = False
+    smtp_timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds an answer may take")
+    mail_from: Mailbox = "Conference Secretariat <secretariat@localhost>"
+    mail_reply_to: Mailbox | None = None
+    public_url: str = "http://127.0.0.1:8080"
+    bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
+    conferences: Path = ROOT / "config" / "conferences"
+    keys_file: Path | None = None
+    hook_secrets: dict[str, str | list[str]] = Field(default_factory=dict, repr=False)
+    zoom_accounts: dict[str, ZoomAccount] = Field(default_factory=dict, repr=False)
+    zoom_emulator: Literal["auto", "on", "off"] = "auto"
+    admin_name: str = "admin"
+    admin_password_hash: SecretStr | None = None
+    clock: str | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _ = self.smtp
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("CONVENOR_PUBLIC_URL must be an http or https address without query")
+        if parts.scheme == "http" and not is_loopback(parts.hostname) and not is_reserved(parts.hostname):
+            raise ValueError("CONVENOR_PUBLIC_URL must be https: it carries personal links")
+        return self
+
+    @property
+    def smtp(self) -> SmtpAddress:
+        """Raises ValueError where the address is wrong, or plain on a host that is not this machine."""
+        parts = urlsplit(self.smtp_url.get_secret_value())
+        schemes: dict[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
+            "smtp": ("plain", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465),
+        }  # fmt: skip
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError("CONVENOR_SMTP_URL must be smtp://, smtp+starttls:// or smtps:// with a host")
+        security, port = schemes[parts.scheme]
+        if security == "plain" and not is_loopback(parts.hostname) and not self.smtp_allow_plain:
+            raise ValueError(
+                "CONVENOR_SMTP_URL is plain: letters and passwords would travel readable. "
+                "Use smtp+starttls:// or smtps://, or allow it with CONVENOR_SMTP_ALLOW_PLAIN=1"
+            )
+        try:
+            port = parts.port or port
+        except ValueError:
+            raise ValueError("CONVENOR_SMTP_URL has a port that is no number") from None
+        return SmtpAddress(
+            host=parts.hostname, port=port, security=security,
+            user=unquote(parts.username) if parts.username else None,
+            password=SecretStr(unquote(parts.password)) if parts.password else None,
+        )  # fmt: skip
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name (may be empty) and address of From."""
+        return parseaddr(self.mail_from)
+
+    @property
+    def reply_to(self) -> str:
+        """The address participants are told to write to: MAIL_REPLY_TO, or that of MAIL_FROM."""
+        return parseaddr(self.mail_reply_to or self.mail_from)[1]
+
+    @property
+    def keys(self) -> Path:
+        """The key ring's file."""
+        return self.keys_file or self.var / "keys.json"
+
+    @property
+    def emulates_zoom(self) -> bool:
+        """Whether join links come from the embedded emulator.
+
+        Its links lead to this machine: a letter to a real participant must never carry one. So it works only while
+        no Zoom account is configured and the public address is loopback or a reserved name, unless asked for.
+        """
+        if self.zoom_emulator != "auto":
+            return self.zoom_emulator == "on"
+        host = urlsplit(self.public_url).hostname or ""
+        return not self.zoom_accounts and (is_loopback(host) or is_reserved(host))
+
+    def secrets_for(self, conference: str, source: str) -> tuple[str, ...]:
+        """The secrets of which any may have signed a post to this conference from this source."""
+        found = self.hook_secrets.get(f"{conference}/{source}", self.hook_secrets.get(source, ()))
+        return (found,) if isinstance(found, str) else tuple(found)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: with one line per wrong variable, naming it and never its value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as wrong:
+        raise SettingsError("\n".join(_lines(wrong))) from None
+    except UnreadableSetting as wrong:
+        # The library says which field; what stood in it stays out of sight.
+        named = re.search(r'field "(\w+)"', str(wrong))
+        name = PREFIX + named[1].upper() if named else PREFIX + "…"
+        raise SettingsError(f"{name}: is not JSON") from None
+
+
+def _lines(wrong: ValidationError) -> list[str]:
+    lines = []
+    for error in wrong.errors(include_input=False, include_url=False):
+        message = error["msg"].removeprefix("Value error, ")
+        lines.append(f"{PREFIX}{str(error['loc'][0]).upper()}: {message}" if error["loc"] else message)
+    return lines
