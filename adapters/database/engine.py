@@ -1,0 +1,108 @@
+"""Connections and transactions, alike on SQLite and PostgreSQL.
+
+SQLite: WAL with `synchronous=FULL`, so that what was acknowledged survives a power cut; every writing transaction
+begins as `BEGIN IMMEDIATE`, because one that begins by reading cannot be upgraded while another writes. The file must
+be on a local disk. PostgreSQL: read committed, with row locks where they matter.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from adapters.database.tables import Table
+
+BUSY_TIMEOUT = 30.0
+"""Seconds a SQLite writer waits for its turn."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or is locked for too long. Trying again later helps."""
+
+
+class Database:
+    """One database, for one process. Make it after forking: connections must not be shared by processes."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._engine = self._sqlite_engine() if self.is_sqlite else self._postgresql_engine()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back where anything is raised.
+
+        Raises:
+            DatabaseUnavailable: where it could not begin or be committed.
+        """
+        with self._transaction("IMMEDIATE") as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction for reading only; on SQLite it waits for no writer."""
+        with self._transaction("DEFERRED") as session:
+            yield session
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations and tests."""
+        return self._engine
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Session]:
+        engine = self._engine.execution_options(sqlite_begin=begin)
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as wrong:
+            raise DatabaseUnavailable(type(wrong.orig).__name__) from wrong
+        except DBAPIError as wrong:
+            if wrong.connection_invalidated:
+                raise DatabaseUnavailable(type(wrong.orig).__name__) from wrong
+            raise
+
+    def _sqlite_engine(self) -> Engine:
+        if self._url.database and self._url.database != ":memory:":
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self._url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
+
+        # The driver's own idea of transactions is switched off; BEGIN is ours to say.
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection
+            connection.isolation_level = None
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+            connection.exec_driver_sql(f"BEGIN {mode}")
+
+        return engine
+
+    def _postgresql_engine(self) -> Engine:
+        return create_engine(
+            self._url,
+            hide_parameters=True,  # parameters are personal data; an exception must not carry them
+            pool_pre_ping=True,
+            pool_size=5,
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=30s"},
+        )
+
+
+def insert_unless_there(session: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless a unique constraint says that it is there; whether it was inserted."""
+    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    done = session.execute(make(table).values(**values).on_conflict_do_nothing())
+    return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,157 @@
+"""The inbox: envelopes as they were received, sealed, and what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from adapters.database.engine import insert_unless_there
+from adapters.database.tables import EnvelopeRow
+from adapters.ids import new_id
+from adapters.vault import Vault
+from schemas.registration import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One post, opened."""
+
+    id: str
+    conference: str
+    source: str
+    content_type: str
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is told: an opaque id, and whether this post had come before."""
+
+    id: str
+    duplicate: bool
+
+
+def _place(envelope_id: str) -> str:
+    return f"envelopes:{envelope_id}:body"
+
+
+def record(
+    session: Session, vault: Vault, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes,
+    now: datetime, machine_now: datetime,
+) -> Receipt:  # fmt: skip
+    """Keep an envelope, sealed. The same delivery id from the same source to the same conference gives the receipt
+    of the first, and keeps nothing more.
+
+    `delivery_id` is the provider's id of the delivery (Standard Webhooks' `webhook-id`); only its keyed hash is kept.
+    """
+    key = vault.index("envelopes.delivery", f"{conference}\n{source}\n{delivery_id}")
+    envelope_id = new_id("env")
+    values = {
+        "id": envelope_id, "conference": conference, "source": source, "delivery_key": key, "state": "received",
+        "content_type": content_type[:100], "sealed_body": vault.seal(_place(envelope_id), body), "reasons": [],
+        "attempts": 0, "received_at": now, "machine_received": machine_now, "machine_queued": machine_now,
+    }  # fmt: skip
+    if insert_unless_there(session, EnvelopeRow, values):
+        return Receipt(envelope_id, duplicate=False)
+    first = session.scalars(
+        select(EnvelopeRow.id).where(
+            EnvelopeRow.conference == conference, EnvelopeRow.source == source, EnvelopeRow.delivery_key == key
+        )
+    ).one()
+    return Receipt(first, duplicate=True)
+
+
+def take(session: Session, envelope_id: str) -> EnvelopeRow | None:
+    """The envelope, locked for this transaction, if nobody has settled it yet."""
+    return session.scalars(
+        select(EnvelopeRow)
+        .where(EnvelopeRow.id == envelope_id, EnvelopeRow.state == "received")
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+
+
+def opened(row: EnvelopeRow, vault: Vault) -> Envelope:
+    """The envelope with its body in clear.
+
+    Raises:
+        VaultError: where the body cannot be opened with the keys at hand.
+    """
+    body = vault.open(_place(row.id), row.sealed_body)
+    return Envelope(row.id, row.conference, row.source, row.content_type, body, row.received_at)
+
+
+def settle(row: EnvelopeRow, state: str, now: datetime, *, participant_id: str | None = None,
+           reasons: Sequence[Reason] = ()) -> None:  # fmt: skip
+    """Write what became of an envelope that `take` has locked: accepted, rejected or failed."""
+    row.state, row.settled_at, row.participant_id = state, now, participant_id
+    row.reasons = [reason.model_dump() for reason in reasons]
+
+
+def older_waiting(session: Session, row: EnvelopeRow) -> bool:
+    """Whether an envelope that came earlier to the same conference still waits."""
+    earlier = select(EnvelopeRow.id).where(
+        EnvelopeRow.conference == row.conference,
+        EnvelopeRow.state == "received",
+        EnvelopeRow.received_at < row.received_at,
+    )
+    return session.scalars(earlier.limit(1)).first() is not None
+
+
+def count_attempt(session: Session, envelope_id: str, most: int, now: datetime) -> str | None:
+    """Count a try that ended in an error of ours; after `most` of them the envelope is failed. Returns its state."""
+    row = session.scalars(select(EnvelopeRow).where(EnvelopeRow.id == envelope_id).with_for_update()).one_or_none()
+    if row is None or row.state != "received":
+        return row.state if row else None
+    row.attempts += 1
+    if row.attempts >= most:
+        reason = Reason(field="", code="internal-error", message="An error of ours; see the log. It can be replayed.")
+        settle(row, "failed", now, reasons=[reason])
+    return row.state
+
+
+def replay(session: Session, envelope_id: str, machine_now: datetime) -> bool:
+    """Put a rejected or failed envelope back to be judged again; whether there was one."""
+    done = session.execute(
+        update(EnvelopeRow)
+        .where(EnvelopeRow.id == envelope_id, EnvelopeRow.state.in_(("rejected", "failed")))
+        .values(state="received", reasons=[], attempts=0, settled_at=None, machine_queued=machine_now)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def stuck(session: Session, queued_before: datetime, limit: int) -> list[str]:
+    """Ids of envelopes that were handed to the broker before `queued_before` (machine time) and still wait,
+    the longest-waiting first."""
+    waiting = select(EnvelopeRow.id).where(EnvelopeRow.state == "received", EnvelopeRow.machine_queued < queued_before)
+    return list(session.scalars(waiting.order_by(EnvelopeRow.machine_queued).limit(limit)))
+
+
+def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
+    """Note that these were handed to the broker (again)."""
+    session.execute(update(EnvelopeRow).where(EnvelopeRow.id.in_(ids)).values(machine_queued=machine_now))
+
+
+def find(session: Session, envelope_id: str) -> EnvelopeRow | None:
+    """The row, or None."""
+    return session.get(EnvelopeRow, envelope_id)
+
+
+def counts(session: Session) -> dict[tuple[str, str, str], int]:
+    """How many envelopes by conference, source and state."""
+    rows = session.execute(
+        select(EnvelopeRow.conference, EnvelopeRow.source, EnvelopeRow.state, func.count()).group_by(
+            EnvelopeRow.conference, EnvelopeRow.source, EnvelopeRow.state
+        )
+    )
+    return {(conference, source, state): number for conference, source, state, number in rows}
+
+
+def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[EnvelopeRow]:
+    """The newest envelopes in these states."""
+    wanted = select(EnvelopeRow).where(EnvelopeRow.state.in_(states))
+    if conference:
+        wanted = wanted.where(EnvelopeRow.conference == conference)
+    return list(session.scalars(wanted.order_by(EnvelopeRow.machine_received.desc()).limit(limit)))

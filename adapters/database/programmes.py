@@ -1,0 +1,49 @@
+"""The programmes in force."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.database.engine import insert_unless_there
+from adapters.database.tables import EnvelopeRow, ProgrammeRow
+from schemas.programme import Conference
+
+
+def put_in_force(session: Session, conference: Conference, calendar_domain: str, now: datetime) -> bool:
+    """Put a programme in force where none is, or where nobody has registered under the one that is.
+
+    Returns:
+        Whether `conference` is what is in force now. False: participants have been told another programme, and a
+        silent change would contradict their calendars; it takes a plan that says who gets which letter.
+    """
+    values = {
+        "conference": conference.id, "version": 1, "document": conference.model_dump_json(),
+        "calendar_domain": calendar_domain, "in_force_at": now,
+    }  # fmt: skip
+    if insert_unless_there(session, ProgrammeRow, values):
+        return True
+    row = session.scalars(select(ProgrammeRow).where(ProgrammeRow.conference == conference.id).with_for_update()).one()
+    if Conference.model_validate_json(row.document) == conference:
+        return True
+    if session.scalars(select(EnvelopeRow.id).where(EnvelopeRow.conference == conference.id).limit(1)).first():
+        return False
+    row.document, row.version, row.in_force_at = conference.model_dump_json(), row.version + 1, now
+    return True
+
+
+def in_force(session: Session, conference: str) -> tuple[Conference, ProgrammeRow] | None:
+    """The programme in force and its row, or None for an unknown conference."""
+    row = session.get(ProgrammeRow, conference)
+    return None if row is None else (Conference.model_validate_json(row.document), row)
+
+
+def version(session: Session, conference: str) -> int | None:
+    """The version in force: cheap, for caches."""
+    return session.scalars(select(ProgrammeRow.version).where(ProgrammeRow.conference == conference)).one_or_none()
+
+
+def all_in_force(session: Session) -> list[Conference]:
+    """Every programme in force, in order of id."""
+    rows = session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.conference))
+    return [Conference.model_validate_json(row.document) for row in rows]

@@ -1,0 +1,257 @@
+"""The tables. Truth is here: Redis may be wiped at any moment, and nothing is lost.
+
+Two kinds of time stand in them and are told apart by their names: `…_at` is the conference's time (a rehearsal may run
+it fast), `machine_…` is the machine's, for leases and for the age of what waits. Columns named `sealed_…` hold
+personal data and are encrypted (see adapters/vault.py). Invariants are constraints beside their columns.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)  # fmt: skip
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
+REGISTRATION_STATES = ("registered", "pending", "waitlisted", "withdrawn")
+LINK_STATES = ("none", "wanted", "present")
+LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed")
+LETTER_KINDS = (
+    "confirmation", "invitation", "update", "cancellation", "withdrawal",
+    "reminder", "digest", "pending", "waitlist", "notice",
+)  # fmt: skip
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases. A naive one is refused: nobody could say which hour it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Only aware datetimes go in; SQLite keeps them as UTC without an offset."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime says no instant")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Only aware UTC datetimes come out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(one) for one in values)})", name=f"{column}_known")
+
+
+class Table(DeclarativeBase):
+    """All tables, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[str]: JSON, list[dict[str, str]]: JSON}  # noqa: RUF012 - SQLAlchemy's own idiom
+
+
+class ProgrammeRow(Table):
+    """The programme that is in force: what participants have been told rests on it, not on an edited file."""
+
+    __tablename__ = "programmes"
+
+    conference: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int]
+    document: Mapped[str] = mapped_column(Text)  # schemas.programme.Conference as JSON
+    calendar_domain: Mapped[str] = mapped_column(String(255))  # of UID and Message-ID; outlives a change of sender
+    in_force_at: Mapped[datetime]
+
+
+class EnvelopeRow(Table):
+    """The inbox: one row per accepted post, before anybody has judged what it says."""
+
+    __tablename__ = "envelopes"
+    __table_args__ = (
+        # A provider that repeats a delivery gets the same receipt, and nothing is done twice.
+        UniqueConstraint("conference", "source", "delivery_key"),
+        _one_of("state", ENVELOPE_STATES),
+        Index("ix_envelopes_waiting", "machine_queued", sqlite_where=text("state = 'received'"),
+              postgresql_where=text("state = 'received'")),
+        Index("ix_envelopes_conference_state", "conference", "state", "received_at"),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # also the receipt: unguessable, says nothing
+    conference: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(32))
+    delivery_key: Mapped[bytes] = mapped_column(LargeBinary(32))  # keyed hash of the webhook id
+    content_type: Mapped[str] = mapped_column(String(100))
+    sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(16), default="received")
+    reasons: Mapped[list[dict[str, str]]] = mapped_column(default=list)  # schemas.registration.Reason; no values
+    participant_id: Mapped[str | None] = mapped_column(ForeignKey("participants.id"), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    machine_received: Mapped[datetime]
+    machine_queued: Mapped[datetime]  # when its id was last handed to the broker
+
+
+class ParticipantRow(Table):
+    """A person, once per address and conference."""
+
+    __tablename__ = "participants"
+    __table_args__ = (
+        UniqueConstraint("conference", "address_index"),  # one participant per address and conference
+        CheckConstraint("visibility IN ('standard', 'discreet')", name="visibility_known"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conference: Mapped[str] = mapped_column(String(64))
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed_address: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_profile: Mapped[bytes] = mapped_column(LargeBinary)  # schemas.participant.Profile as JSON
+    sealed_needs: Mapped[bytes | None] = mapped_column(LargeBinary)  # apart, because it is deleted first
+    language: Mapped[str | None] = mapped_column(String(8))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    visibility: Mapped[str] = mapped_column(String(16))
+    submissions: Mapped[int] = mapped_column(default=0)  # how many changed something: the revision of confirmations
+    said_at: Mapped[datetime]  # when the newest submission that was applied had been received
+    created_at: Mapped[datetime]
+
+
+class RegistrationRow(Table):
+    """One participant's place in one session.
+
+    `revision` counts what there is to tell, `told_revision` what the outbox was given: where they differ there is a
+    letter to write. `sequence` is RFC 5545's, of this person's calendar entry.
+    """
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        UniqueConstraint("participant_id", "session"),
+        _one_of("state", REGISTRATION_STATES),
+        _one_of("link", LINK_STATES),
+        CheckConstraint("attendance IN ('online', 'in-person')", name="attendance_known"),
+        CheckConstraint("told_revision <= revision", name="never_told_more_than_there_is"),
+        CheckConstraint("(link = 'present') = (sealed_join_link IS NOT NULL)", name="link_present_with_its_link"),
+        Index("ix_registrations_conference", "conference", "session", "state"),
+        Index("ix_registrations_untold", "machine_queued",
+              sqlite_where=text("told_revision < revision"), postgresql_where=text("told_revision < revision")),
+        Index("ix_registrations_link_wanted", "machine_queued",
+              sqlite_where=text("link = 'wanted'"), postgresql_where=text("link = 'wanted'")),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id"))
+    conference: Mapped[str] = mapped_column(String(64))
+    session: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    attendance: Mapped[str] = mapped_column(String(16))
+    interpretation: Mapped[str | None] = mapped_column(String(8))
+    link: Mapped[str] = mapped_column(String(16))
+    sealed_join_link: Mapped[bytes | None] = mapped_column(LargeBinary)
+    revision: Mapped[int] = mapped_column(default=1)
+    told_revision: Mapped[int] = mapped_column(default=0)
+    sequence: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[list[str]] = mapped_column(default=list)  # what is different since the last letter
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    machine_queued: Mapped[datetime]
+    machine_leased_until: Mapped[datetime | None]  # while somebody asks Zoom for the link
+
+
+class LetterRow(Table):
+    """The outbox: every letter, invitation and reminder alike. What it says is rendered when it is sent, from data;
+    what must not change between two tries stands here: Message-ID, SEQUENCE, DTSTAMP."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("participant_id", "kind", "about", "revision"),  # nothing is written twice
+        _one_of("state", LETTER_STATES),
+        _one_of("kind", LETTER_KINDS),
+        CheckConstraint("method IN ('REQUEST', 'CANCEL')", name="method_known"),
+        CheckConstraint("(method IS NULL) = (sequence IS NULL) AND (method IS NULL) = (dtstamp IS NULL)",
+                        name="calendar_part_complete"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
+        CheckConstraint("state NOT IN ('skipped', 'expired', 'failed') OR reason IS NOT NULL", name="ends_with_reason"),
+        Index("ix_letters_waiting", "due_at", sqlite_where=text("state IN ('planned', 'claimed')"),
+              postgresql_where=text("state IN ('planned', 'claimed')")),
+        Index("ix_letters_conference", "conference", "kind", "state"),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id"))
+    conference: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    about: Mapped[str] = mapped_column(String(64))  # a session's id, a date, or empty: the whole registration
+    revision: Mapped[int]
+    sessions: Mapped[list[str]]
+    changes: Mapped[list[str]] = mapped_column(default=list)
+    message_id: Mapped[str] = mapped_column(String(320), unique=True)
+    method: Mapped[str | None] = mapped_column(String(8))
+    sequence: Mapped[int | None]
+    dtstamp: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    not_after: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), default="planned")
+    reason: Mapped[str | None] = mapped_column(String(100))  # a code of ours or an SMTP code, never a server's words
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    machine_try_after: Mapped[datetime | None]  # a refused letter waits in the machine's time
+    machine_leased_until: Mapped[datetime | None]
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class LetterEventRow(Table):
+    """What happened to a letter, in order; never changed."""
+
+    __tablename__ = "letter_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letters.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(100))
+    at: Mapped[datetime]
+    machine_at: Mapped[datetime]
+
+
+class SignRow(Table):
+    """Signs of life: `canary:QUEUE` is sent through each queue and answered by whoever consumes it; `clock` beats."""
+
+    __tablename__ = "signs"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    machine_sent: Mapped[datetime | None]
+    machine_seen: Mapped[datetime | None]
+
+
+class LeaseRow(Table):
+    """Who may do a thing that only one should do at a time, and until when by the machine's clock."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    machine_until: Mapped[datetime]
