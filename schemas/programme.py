@@ -2,48 +2,28 @@
 
 Times are wall-clock times in the conference's own time zone (`time_zone`), never UTC and never with an abbreviation:
 `CET` on a June date is an error that programmes really make. What a document leaves open is written as open
-(`unconfirmed`, `alternative_dates`, `notes`); nothing here picks one of two contradicting statements.
+(`unconfirmed`, `alternative_dates`, `printed`, `assumed`, `notes`); nothing here picks one of two contradicting
+statements.
 """
 
-import datetime as dt
-import re
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
 from schemas.base import Shape
+from schemas.written import Day, Line, TimeZone, WallTime, fault
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+LANGUAGE = r"^[a-z]{2,3}$"
+
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=64)]
 """Lower-case words joined by hyphens. It stands in addresses (`/register/alliance-2021`) and never changes."""
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 """An ISO 639 code: `en`, `ru`, `uk`."""
 
 CORRESPONDENCE_LANGUAGES = ("en", "fr", "de", "it", "ru", "es")
 """The OSCE's six official languages, in which letters can be asked for."""
-
-_LINE = re.compile(r"[\x00-\x1f\x7f]")
-
-
-def _one_line(value: str) -> str:
-    """Titles and places stand in subjects and calendar lines; a line break there would forge a header."""
-    if _LINE.search(value):
-        raise ValueError("must be one line, without control characters")
-    return value.strip()
-
-
-def _known_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not an IANA time zone; write for example Europe/Vienna") from None
-    return value
-
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 SessionKind = Literal["conference-day", "plenary", "panel", "side-event"]
 AgendaKind = Literal["opening", "keynote", "panel", "session", "statement", "discussion", "break", "closing"]
@@ -55,15 +35,35 @@ class AgendaItem(Shape):
 
     title: Line
     kind: AgendaKind = "panel"
-    start: dt.time | None = Field(default=None, description="Wall-clock time in the conference's zone, as 14:05")
-    end: dt.time | None = None
+    start: WallTime | None = Field(default=None, description="Wall-clock time in the conference's zone, as 14:05")
+    end: WallTime | None = None
 
 
 class ZoomEvent(Shape):
     """The Zoom event behind a session."""
 
     account: Identifier = Field(description="A name in CONVENOR_ZOOM_ACCOUNTS")
+    kind: Literal["webinar", "meeting"] = Field(
+        default="webinar", description="As the registration address says: /webinar/register/ or /meeting/register/"
+    )
     event: int | None = Field(default=None, description="Zoom's number of the meeting or webinar, where known")
+
+
+class Printed(Shape):
+    """When a session is, word for word as one document prints it. The check compares it with the fields."""
+
+    where: Line = Field(description="Which document, and where in it")
+    says: Line = Field(description="Monday 14 June 2021, 18:00 – 19:00 (CET, Vienna time)")
+
+
+class Assumption(Shape):
+    """A value that stands in no document. The check names it until somebody confirms it and it is taken out."""
+
+    field: Literal[
+        "title", "date", "start", "end", "time_zone", "format", "place", "in_person_for", "registration", "zoom",
+        "languages", "interpretation", "contact",
+    ]  # fmt: skip
+    why: Line
 
 
 class Session(Shape):
@@ -72,9 +72,9 @@ class Session(Shape):
     id: Identifier
     kind: SessionKind = "side-event"
     title: Line | None = Field(default=None, description="Left out only where the programme has a slot without one")
-    date: dt.date | None = Field(default=None, description="Left out only where the session is unconfirmed")
-    start: dt.time | None = Field(default=None, description="Wall-clock time in the conference's zone, as 18:00")
-    end: dt.time | None = None
+    date: Day | None = Field(default=None, description="Left out only where the session is unconfirmed")
+    start: WallTime | None = Field(default=None, description="Wall-clock time in the conference's zone, as 18:00")
+    end: WallTime | None = Field(default=None, description="Later than start, on the same day")
     clock_change: Literal["first", "second"] | None = Field(
         default=None, description="Which of the two, where the start stands in the doubled hour of October"
     )
@@ -93,48 +93,64 @@ class Session(Shape):
     unconfirmed: Line | None = Field(
         default=None, description="Why no invitation goes out yet: what is open, and who could say"
     )
-    alternative_dates: tuple[dt.date, ...] = Field(default=(), description="The other dates that documents name")
+    alternative_dates: tuple[Day, ...] = Field(
+        default=(), description="The dates between which documents leave the choice, or the others beside `date`"
+    )
     cancelled: bool = False
+    printed: tuple[Printed, ...] = Field(default=(), description="Date and time as documents print them, to compare")
+    assumed: tuple[Assumption, ...] = Field(default=(), description="What stands in no document, and why it is here")
     notes: tuple[Line, ...] = Field(default=(), description="For the secretariat; participants do not see them")
     agenda: tuple[AgendaItem, ...] = ()
 
     @model_validator(mode="after")
     def _open_or_complete(self) -> Self:
-        if self.unconfirmed is None:
-            missing = [name for name in ("title", "date", "start", "end") if getattr(self, name) is None]
-            if missing:
-                raise ValueError(
-                    f"{', '.join(missing)} missing: give it, or say in `unconfirmed` why it is still open",
-                )
-            if self.alternative_dates:
-                raise ValueError(
-                    "alternative_dates belong to an unconfirmed session: add `unconfirmed` with the reason"
-                )
+        missing = [name for name in ("title", "date", "start", "end") if getattr(self, name) is None]
+        if self.unconfirmed is None and missing:
+            raise fault("id", f"{', '.join(missing)} missing", "give it, or say in `unconfirmed` why it is still open")
+        if self.unconfirmed is None and self.alternative_dates:
+            raise fault(
+                "alternative_dates",
+                "a confirmed session has one date",
+                "add `unconfirmed` with the reason, or take them out",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
         if (self.start is None) != (self.end is None):
-            raise ValueError("start and end go together: give both or neither")
+            raise fault("start" if self.end is None else "end", "start and end go together", "give both or neither")
         if self.start is not None and self.end is not None and self.end <= self.start:
-            raise ValueError("end must be later than start on the same day")
-        if set(self.interpretation) & set(self.languages):
-            raise ValueError("a language that is spoken in the room needs no interpretation: keep it in one list only")
+            raise fault(
+                "end", "end is not later than start", "write both times as on one day; split what passes midnight"
+            )
+        if both := sorted(set(self.interpretation) & set(self.languages)):
+            raise fault("interpretation", f"{', '.join(both)} is spoken in the room", "keep it in one of the two lists")
         return self
 
 
 class Question(Shape):
     """How one question of a form becomes one field of a registration."""
 
-    question: str | int = Field(description="The question's title, or its number where the form has one (steadier)")
+    question: str | int = Field(
+        description="The question's title (case and outer blanks do not matter), or its number where the form has one"
+    )
     field: Literal[
         "full_name", "title", "email", "organisation", "country", "language", "time_zone", "sessions", "attendance",
         "interpretation", "visibility", "alias", "needs",
         "consents.recording", "consents.photography", "consents.announcements",
     ]  # fmt: skip
     answers: dict[str, str] = Field(
-        default_factory=dict, description="What an answer means, where it is not the value itself: Russian: ru"
+        default_factory=dict,
+        description='What an answer means, where it is not the value itself: `Russian: ru`; `"None": ""` for no choice',
     )
 
 
 class Form(Shape):
-    """One form of a provider, and what its questions mean."""
+    """One form of a provider, and what its questions mean.
+
+    Questions that are not listed are dropped. Several with one `field` are joined with a space, in the order listed:
+    first name and last name. Where a question may be titled in several ways, each is listed; a form has one of them.
+    """
 
     source: Literal["google-forms", "typeform", "tally", "jotform", "ms-forms"]
     form: str | None = Field(default=None, description="The form's id; left out, the mapping serves every form")
@@ -151,33 +167,40 @@ class Conference(Shape):
     title: Line
     theme: Line | None = None
     time_zone: TimeZone = "Europe/Vienna"
-    starts: dt.date
-    ends: dt.date
+    starts: Day = Field(description="The first day, as 2021-06-14")
+    ends: Day = Field(description="The last day")
     place: Line | None = None
     in_person_for: Line | None = Field(default=None, description="Who may attend in person, where not everybody may")
     language: Language = Field(default="en", description="Of letters, where a participant asked for none")
     languages: tuple[Language, ...] = Field(default=("en",), description="Spoken in the sessions")
     contact: Line | None = Field(default=None, description="Whom participants may ask; default: CONVENOR_MAIL_REPLY_TO")
+    website: HttpUrl | None = None
     privacy_notice: HttpUrl | None = None
     discreet_title: Line = Field(default="Online meeting", description="What discreet letters call every session")
     link_follows: bool = Field(
         default=False, description="Whether invitations may go out before the join link is there"
     )
     documents: tuple[Line, ...] = Field(default=(), description="What the programme was made from")
-    notes: tuple[Line, ...] = ()
+    assumed: tuple[Assumption, ...] = Field(default=(), description="What stands in no document, and why it is here")
+    notes: tuple[Line, ...] = Field(default=(), description="For the secretariat; participants do not see them")
     forms: tuple[Form, ...] = ()
     sessions: tuple[Session, ...]
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.ends < self.starts:
-            raise ValueError("ends is before starts")
+            raise fault("ends", "ends is before starts", "give the first day in starts and the last in ends")
         ids = [session.id for session in self.sessions]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValueError(f"session ids stand twice: {', '.join(twice)}")
+            raise fault(
+                "sessions", f"session ids stand twice: {', '.join(twice)}", "give each session an id of its own"
+            )
         for form in self.forms:
             if form.sessions != "all" and (unknown := sorted(set(form.sessions) - set(ids))):
-                raise ValueError(f"the form of {form.source} names sessions that do not exist: {', '.join(unknown)}")
+                raise fault(
+                    "forms", f"the form of {form.source} names sessions that do not exist: {', '.join(unknown)}",
+                    f"name some of: {', '.join(ids)}",
+                )  # fmt: skip
         return self
 
     def session(self, session_id: str) -> Session | None:

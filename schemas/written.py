@@ -1,0 +1,61 @@
+"""Values as people write them into a programme file: one-line texts, days, wall-clock times, zones.
+
+Pydantic's own dates and times take numbers for seconds since 1970 and `18:00Z` for a time; these do not.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+_LINE = re.compile(r"[\x00-\x1f\x7f]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def fault(field: str, message: str, remedy: str) -> PydanticCustomError:
+    """An error of a rule that sees several fields. `field` is where its line is; `remedy` is for the person."""
+    return PydanticCustomError("rule", "{message}", {"message": message, "field": field, "remedy": remedy})
+
+
+def _one_line(value: str) -> str:
+    """Titles and places stand in subjects and calendar lines; a line break there would forge a header."""
+    if _LINE.search(value):
+        raise ValueError("must be one line, without control characters")
+    return value.strip()
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not an IANA time zone; write for example Europe/Vienna") from None
+    return value
+
+
+def _day(value: object) -> object:
+    """Pydantic reads numbers as seconds since 1970; a programme has none."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a date: year-month-day, such as 2021-06-14")
+
+
+def _wall_clock(value: object) -> object:
+    """Only `18:00` (`18:00:00` is how JSON has it): a number would be read as seconds since midnight, and an offset
+    would contradict the conference's zone."""
+    if isinstance(value, dt.time) or (isinstance(value, str) and re.fullmatch(f"{_CLOCK}(:00)?", value)):
+        return value
+    raise ValueError("must be a time of day with two digits each, such as 09:30 or 18:00, without a zone")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+WallTime = Annotated[
+    dt.time, BeforeValidator(_wall_clock), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK}$"})
+]
+"""A wall-clock time in the conference's zone."""
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_one_line)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
