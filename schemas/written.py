@@ -24,12 +24,15 @@ def fault(field: str, message: str, remedy: str) -> PydanticCustomError:
 def _one_line(value: str) -> str:
     """Titles and places stand in subjects and calendar lines; a line break there would forge a header."""
     if _LINE.search(value):
-        raise ValueError("must be one line, without control characters")
+        raise ValueError("must be one line; take line breaks and control characters out")
     return value.strip()
 
 
 def _known_zone(value: str) -> str:
+    """An area and a city, or UTC. The tz database also knows `CET`, which is not what Vienna's clocks show in June."""
     try:
+        if "/" not in value and value != "UTC":
+            raise ValueError
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("is not an IANA time zone; write for example Europe/Vienna") from None
@@ -40,7 +43,7 @@ def _day(value: object) -> object:
     """Pydantic reads numbers as seconds since 1970; a programme has none."""
     if isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
-    raise ValueError("must be a date: year-month-day, such as 2021-06-14")
+    raise ValueError("must be a date; write it as year-month-day: 2021-06-14")
 
 
 def _wall_clock(value: object) -> object:
@@ -48,7 +51,7 @@ def _wall_clock(value: object) -> object:
     would contradict the conference's zone."""
     if isinstance(value, dt.time) or (isinstance(value, str) and re.fullmatch(f"{_CLOCK}(:00)?", value)):
         return value
-    raise ValueError("must be a time of day with two digits each, such as 09:30 or 18:00, without a zone")
+    raise ValueError("must be a time of day; write two digits each, without a zone: 09:30 or 18:00")
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
