@@ -1,5 +1,6 @@
 """The programmes in force."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -47,3 +48,31 @@ def all_in_force(session: Session) -> list[Conference]:
     """Every programme in force, in order of id."""
     rows = session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.conference))
     return [Conference.model_validate_json(row.document) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A programme as the corridor uses it."""
+
+    conference: Conference
+    calendar_domain: str
+    version: int
+
+
+class Shelf:
+    """The programmes in force, parsed once per version and process."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, InForce] = {}
+
+    def get(self, session: Session, conference: str) -> InForce | None:
+        """The programme in force, or None for an unknown conference. Costs one small query when it is known."""
+        held = self._held.get(conference)
+        if held is not None and version(session, conference) == held.version:
+            return held
+        found = in_force(session, conference)
+        if found is None:
+            return None
+        programme, row = found
+        self._held[conference] = InForce(programme, row.calendar_domain, row.version)
+        return self._held[conference]

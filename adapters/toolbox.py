@@ -1,0 +1,56 @@
+"""All the neighbours, built once per process; tests hand in others."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from adapters.clock import Clock, clock_from
+from adapters.database.engine import Database
+from adapters.database.programmes import Shelf
+from adapters.smtp import Postman
+from adapters.vault import Vault, open_key_ring
+from adapters.zoom.links import EmulatedLinks, JoinLinks, NoLinks
+from config.settings import Settings, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What the doors and the corridor work with. Make it after forking: it holds connections."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    shelf: Shelf
+    links: JoinLinks
+    postman: Postman
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.postman.close()
+        self.database.dispose()
+
+
+def build(settings: Settings) -> Toolbox:
+    """The toolbox that the settings describe.
+
+    Raises:
+        VaultError: where the key ring cannot be used.
+        ClockError: where CONVENOR_CLOCK cannot be read.
+    """
+    vault = Vault(open_key_ring(settings.keys))
+    return Toolbox(
+        settings=settings,
+        clock=clock_from(settings.clock),
+        database=Database(settings.database_url),
+        vault=vault,
+        shelf=Shelf(),
+        links=EmulatedLinks(_own_address(settings), vault) if settings.emulates_zoom else NoLinks(),
+        postman=Postman(settings.smtp, settings.smtp_timeout),
+    )
+
+
+def _own_address(settings: Settings) -> str:
+    """Where this machine's own web part answers: loopback, whatever participants use."""
+    host, _, port = settings.bind.rpartition(":")
+    public = urlsplit(settings.public_url).hostname or ""
+    return settings.public_url if is_loopback(public) else f"http://{host if is_loopback(host) else '127.0.0.1'}:{port}"

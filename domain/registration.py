@@ -1,0 +1,152 @@
+"""What a submission changes: whom to register for what, what to withdraw, and what to refuse with which reason.
+
+Decides only. Approval, capacity and eligibility for the room are not judged here yet: every session is open.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from domain.times import WallTimeError, session_period
+from schemas.programme import Conference, Language, Session
+from schemas.registration import Attendance, Reason, RegistrationData, Visibility, WithdrawalData
+
+ChangeReason = Literal["added", "attendance", "interpretation", "visibility", "withdrawn"]
+
+_MOVES_THE_ENTRY: frozenset[ChangeReason] = frozenset({"added", "attendance", "withdrawn"})
+"""Changes that raise SEQUENCE (RFC 5546 2.1.4): presence and place. For words alone it stays, and calendar programs
+keep the answer that a person has given."""
+
+
+class Refused(Exception):
+    """A submission that cannot be accepted as it is. A person must correct it; trying again does not help."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One registration of a participant as it stands before the submission."""
+
+    session: str
+    registered: bool
+    attendance: Attendance
+    interpretation: Language | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a submission changes about one session."""
+
+    session: str
+    registered: bool
+    attendance: Attendance
+    interpretation: Language | None
+    reasons: tuple[ChangeReason, ...]
+    wants_link: bool
+
+    @property
+    def raises_sequence(self) -> bool:
+        """Whether the calendar entry's SEQUENCE must rise, if there is an entry."""
+        return not _MOVES_THE_ENTRY.isdisjoint(self.reasons)
+
+
+def register(
+    data: RegistrationData,
+    conference: Conference,
+    standing: Mapping[str, Standing],
+    *,
+    known_visibility: Visibility | None,
+    now: datetime,
+) -> tuple[Change, ...]:
+    """The changes that a registration brings, in the programme's order; none where it says what is known already.
+
+    `standing` holds the participant's registrations by session id. `known_visibility` is None for a new participant.
+
+    Raises:
+        Refused: where a session is unknown or cancelled, or none of those asked for lies ahead.
+    """
+    asked = _asked(data.sessions, conference)
+    ahead = [session for session in asked if not is_over(session, conference, now)]
+    if not ahead:
+        raise Refused(Reason(field="sessions", code="session-over", message="All of these sessions are over."))
+    changes = [_registered(session, data, standing.get(session.id)) for session in ahead]
+    if known_visibility not in {None, data.visibility}:
+        changed = {change.session for change in changes if change}
+        changes += [
+            _kept(session, standing[session.id], "visibility")
+            for session in conference.sessions
+            if session.id in standing and standing[session.id].registered and session.id not in changed
+        ]
+    return tuple(change for change in changes if change is not None)
+
+
+def withdraw(data: WithdrawalData, conference: Conference, standing: Mapping[str, Standing]) -> tuple[Change, ...]:
+    """The changes that a withdrawal brings; none where the participant has withdrawn from these before.
+
+    Raises:
+        Refused: where a session is unknown, or the participant was never registered for any of these.
+    """
+    _check_known(data.sessions, conference)
+    asked = set(standing) if data.sessions == "all" else set(data.sessions)
+    if asked.isdisjoint(standing):
+        raise Refused(Reason(field="sessions", code="not-registered", message="There is no registration to withdraw."))
+    return tuple(
+        Change(session.id, registered=False, attendance=place.attendance, interpretation=place.interpretation,
+               reasons=("withdrawn",), wants_link=False)
+        for session in conference.sessions
+        if session.id in asked and (place := standing.get(session.id)) and place.registered
+    )  # fmt: skip
+
+
+def is_over(session: Session, conference: Conference, now: datetime) -> bool:
+    """Whether a session has ended; one without a date or hours has not."""
+    try:
+        return session_period(session, conference.time_zone).end <= now
+    except WallTimeError:
+        return False
+
+
+def _asked(sessions: tuple[str, ...] | Literal["all"], conference: Conference) -> list[Session]:
+    _check_known(sessions, conference)
+    if sessions == "all":
+        return [session for session in conference.sessions if not session.cancelled]
+    chosen = [session for session in conference.sessions if session.id in sessions]
+    if any(session.cancelled for session in chosen):
+        raise Refused(Reason(field="sessions", code="session-cancelled", message="One of the sessions was cancelled."))
+    return chosen
+
+
+def _check_known(sessions: Iterable[str] | Literal["all"], conference: Conference) -> None:
+    """Says the place in the list, never the value: nobody knows what a stranger wrote there."""
+    if sessions == "all":
+        return
+    if unknown := [place for place, one in enumerate(sessions, start=1) if conference.session(one) is None]:
+        places = ", ".join(str(place) for place in unknown)
+        message = f"Not a session of {conference.id}: number {places} in the list."
+        raise Refused(Reason(field="sessions", code="unknown-session", message=message))
+
+
+def _registered(session: Session, data: RegistrationData, place: Standing | None) -> Change | None:
+    attendance: Attendance = {"online": "online", "in-person": "in-person"}.get(session.format, data.attendance)  # type: ignore[assignment]
+    if place is None or not place.registered:
+        reasons: tuple[ChangeReason, ...] = ("added",)
+    else:
+        differs: list[ChangeReason] = []
+        if place.attendance != attendance:
+            differs.append("attendance")
+        if place.interpretation != data.interpretation:
+            differs.append("interpretation")
+        reasons = tuple(differs)
+    if not reasons:
+        return None
+    return Change(session.id, registered=True, attendance=attendance, interpretation=data.interpretation,
+                  reasons=reasons, wants_link=session.format != "in-person")  # fmt: skip
+
+
+def _kept(session: Session, place: Standing, reason: ChangeReason) -> Change:
+    return Change(session.id, registered=True, attendance=place.attendance, interpretation=place.interpretation,
+                  reasons=(reason,), wants_link=session.format != "in-person")  # fmt: skip
