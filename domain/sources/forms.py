@@ -1,0 +1,118 @@
+"""Answers to a form's questions, brought into the shape of a registration by the programme's `forms` mapping.
+
+Every provider with questions uses this. What is not mapped is dropped here and never stored in clear.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.sources import words
+from domain.sources.understanding import N_, NotUnderstood, shaped
+from schemas.programme import Conference, Form, Question
+from schemas.registration import Reason, RegistrationSubmitted
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question's answer. `names`: all that a programme may call the question by, such as its title and number."""
+
+    names: frozenset[str]
+    values: tuple[str, ...]
+
+
+def answered(names: Iterable[object], value: object) -> Answer:
+    """An answer as a provider gives it: one text, a list of them, or a grid; blanks count as no answer."""
+    return Answer(
+        frozenset(words.plain(str(name)) for name in names if name not in (None, "")),
+        tuple(text.strip() for text in _texts(value) if text.strip()),
+    )
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [text for one in value for text in _texts(one)]
+    return [str(value)] if isinstance(value, str | int | float) else []
+
+
+def form_for(conference: Conference, source: str, form_id: str | None) -> Form:
+    """The mapping for a form: the one that names it, else the one that serves every form of this source.
+
+    Raises:
+        NotUnderstood: where the programme has neither; it can be added, and the envelope replayed.
+    """
+    candidates = [form for form in conference.forms if form.source == source]
+    for wanted in ({form_id} - {None}, {None}):
+        for form in candidates:
+            if form.form in wanted:
+                return form
+    message = N_("The programme does not say what this form's questions mean.")
+    raise NotUnderstood(Reason(field="", code="form-not-mapped", message=message))
+
+
+def registration(
+    form: Form, answers: Sequence[Answer], conference: Conference, *, address: str | None, timestamp: object
+) -> RegistrationSubmitted:
+    """The registration that the answers make. `address` is what the provider knows, where no question asks for it.
+
+    Raises:
+        NotUnderstood: with a reason for each field that is missing or wrong.
+    """
+    given = _by_field(form, answers)
+    sessions, unknown = _sessions(given.pop("sessions", []), form, conference)
+    data: dict[str, Any] = {field: _MEANING.get(field, " ".join)(values) for field, values in given.items()}
+    data["consents"] = {
+        field.partition(".")[2]: data.pop(field) for field in list(data) if field.startswith("consents.")
+    }
+    data.setdefault("email", address or None)
+    data["sessions"] = sessions
+    body = {"type": "registration.submitted", "timestamp": timestamp, "data": _without_blanks(data)}
+    return shaped(RegistrationSubmitted, body, found=unknown)
+
+
+def _by_field(form: Form, answers: Sequence[Answer]) -> dict[str, list[str]]:
+    """All that was answered for each field, in the order in which the programme lists its questions."""
+    given: dict[str, list[str]] = {}
+    for question in form.questions:
+        name = words.plain(str(question.question))
+        said = [value for answer in answers if name in answer.names for value in answer.values]
+        if meant := [meaning for value in said if (meaning := _translated(question, value))]:
+            given.setdefault(question.field, []).extend(meant)
+    return given
+
+
+def _translated(question: Question, value: str) -> str:
+    said = words.plain(value)
+    return next((means for answer, means in question.answers.items() if words.plain(answer) == said), value)
+
+
+def _sessions(
+    chosen: Sequence[str], form: Form, conference: Conference
+) -> tuple[tuple[str, ...] | str | None, tuple[Reason, ...]]:
+    """Session ids from ids and titles; the form's own where nothing was chosen."""
+    if not chosen:
+        return form.sessions or None, ()
+    if any(words.plain(one) in {"all", "all sessions"} for one in chosen):
+        return "all", ()
+    known = {words.plain(name): one.id for one in conference.sessions for name in (one.title, one.id) if name}
+    found = tuple(dict.fromkeys(known[said] for one in chosen if (said := words.plain(one)) in known))
+    if all(words.plain(one) in known for one in chosen):
+        return found, ()
+    message = N_("One of the chosen sessions is not in the programme.")
+    return found, (Reason(field="sessions", code="unknown-session", message=message),)
+
+
+def _without_blanks(data: dict[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in data.items() if value not in (None, "")}
+
+
+_MEANING: dict[str, Callable[[list[str]], object]] = {
+    "language": lambda said: words.language(" ".join(said)),
+    "interpretation": lambda said: words.interpretation(" ".join(said)),
+    "time_zone": lambda said: words.time_zone(" ".join(said)),
+    "attendance": lambda said: words.attendance(" ".join(said)),
+    "visibility": lambda said: words.visibility(" ".join(said)),
+    "consents.recording": lambda said: all(map(words.is_yes, said)),
+    "consents.photography": lambda said: all(map(words.is_yes, said)),
+    "consents.announcements": lambda said: all(map(words.is_yes, said)),
+}
