@@ -14,14 +14,14 @@ from schemas.registration import Reason
 __all__ = ["NotUnderstood", "Reader", "Submission", "reader"]
 
 _READERS: Mapping[str, Reader] = {
-    "standard": standard.read,
-    "google-forms": google_forms.read,
-    "hosted": standard.read,  # the hosted page writes down what was typed as a native body
+    "standard": standard,
+    "google-forms": google_forms,
+    "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
 
 
 def reader(source: str) -> Reader:
-    """The reader of a source's envelopes: `read(body, content_type, conference)`.
+    """The reader of a source's envelopes.
 
     Raises:
         NotUnderstood: where no reader is known here. An envelope of a source that was taken out is kept so, with a

@@ -5,7 +5,6 @@ Every provider with questions uses this. What is not mapped is dropped here and 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from domain.sources import words
 from domain.sources.understanding import N_, NotUnderstood, shaped
@@ -51,7 +50,7 @@ def form_for(conference: Conference, source: str, form_id: str | None) -> Form:
 
 
 def registration(
-    form: Form, answers: Sequence[Answer], conference: Conference, *, address: str | None, timestamp: object
+    form: Form, answers: Sequence[Answer], conference: Conference, *, address: str, timestamp: object
 ) -> RegistrationSubmitted:
     """The registration that the answers make. `address` is what the provider knows, where no question asks for it.
 
@@ -60,25 +59,33 @@ def registration(
     """
     given = _by_field(form, answers)
     sessions, unknown = _sessions(given.pop("sessions", []), form, conference)
-    data: dict[str, Any] = {field: _MEANING.get(field, " ".join)(values) for field, values in given.items()}
-    data["consents"] = {
-        field.partition(".")[2]: data.pop(field) for field in list(data) if field.startswith("consents.")
-    }
-    data.setdefault("email", address or None)
-    data["sessions"] = sessions
-    body = {"type": "registration.submitted", "timestamp": timestamp, "data": _without_blanks(data)}
+    meant = {field: _MEANING.get(field, _joined)(values) for field, values in given.items()}
+    data = {"email": address, "sessions": sessions, **_nested(meant)}
+    # A blank is not said. None is: interpretation is not wanted, or no longer.
+    said = {field: value for field, value in data.items() if value != ""}
+    body = {"type": "registration.submitted", "timestamp": timestamp, "data": said}
     return shaped(RegistrationSubmitted, body, found=unknown)
 
 
 def _by_field(form: Form, answers: Sequence[Answer]) -> dict[str, list[str]]:
-    """All that was answered for each field, in the order in which the programme lists its questions."""
+    """All that was answered for each field, in the order in which the programme lists its questions. A question that
+    is listed both by title and by number is read once."""
     given: dict[str, list[str]] = {}
+    read: set[tuple[str, int]] = set()
     for question in form.questions:
         name = words.plain(str(question.question))
-        said = [value for answer in answers if name in answer.names for value in answer.values]
-        if meant := [meaning for value in said if (meaning := _translated(question, value))]:
-            given.setdefault(question.field, []).extend(meant)
+        for place, answer in enumerate(answers):
+            if name in answer.names and answer.values and (question.field, place) not in read:
+                read.add((question.field, place))
+                given.setdefault(question.field, []).extend(_translated(question, value) for value in answer.values)
     return given
+
+
+def _nested(meant: dict[str, object]) -> dict[str, object]:
+    """`consents.recording` as a field within `consents`; nothing of them where the form did not ask."""
+    consents = {name.removeprefix("consents."): meant[name] for name in meant if name.startswith("consents.")}
+    others = {name: value for name, value in meant.items() if not name.startswith("consents.")}
+    return others | ({"consents": consents} if consents else {})
 
 
 def _translated(question: Question, value: str) -> str:
@@ -88,10 +95,11 @@ def _translated(question: Question, value: str) -> str:
 
 def _sessions(
     chosen: Sequence[str], form: Form, conference: Conference
-) -> tuple[tuple[str, ...] | str | None, tuple[Reason, ...]]:
+) -> tuple[tuple[str, ...] | str, tuple[Reason, ...]]:
     """Session ids from ids and titles; the form's own where nothing was chosen."""
+    chosen = [one for one in chosen if one]
     if not chosen:
-        return form.sessions or None, ()
+        return form.sessions or "", ()
     if any(words.plain(one) in {"all", "all sessions"} for one in chosen):
         return "all", ()
     known = {words.plain(name): one.id for one in conference.sessions for name in (one.title, one.id) if name}
@@ -102,16 +110,16 @@ def _sessions(
     return found, (Reason(field="sessions", code="unknown-session", message=message),)
 
 
-def _without_blanks(data: dict[str, Any]) -> dict[str, Any]:
-    return {field: value for field, value in data.items() if value not in (None, "")}
+def _joined(said: list[str]) -> str:
+    return " ".join(filter(None, said))
 
 
 _MEANING: dict[str, Callable[[list[str]], object]] = {
-    "language": lambda said: words.language(" ".join(said)),
-    "interpretation": lambda said: words.interpretation(" ".join(said)),
-    "time_zone": lambda said: words.time_zone(" ".join(said)),
-    "attendance": lambda said: words.attendance(" ".join(said)),
-    "visibility": lambda said: words.visibility(" ".join(said)),
+    "language": lambda said: words.language(_joined(said)),
+    "interpretation": lambda said: words.interpretation(_joined(said)),
+    "time_zone": lambda said: words.time_zone(_joined(said)),
+    "attendance": lambda said: words.attendance(_joined(said)),
+    "visibility": lambda said: words.visibility(_joined(said)),
     "consents.recording": lambda said: all(map(words.is_yes, said)),
     "consents.photography": lambda said: all(map(words.is_yes, said)),
     "consents.announcements": lambda said: all(map(words.is_yes, said)),

@@ -44,6 +44,6 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
         form_for(conference, "google-forms", response.form_id),
         [answered((one.item_id, one.title), one.value) for one in response.answers],
         conference,
-        address=response.respondent_email,
+        address=response.respondent_email or "",
         timestamp=post.timestamp,
     )

@@ -3,8 +3,8 @@
 Nothing here repeats what was written: a reason names the field, and its sentence says what belongs there.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -17,8 +17,13 @@ Shape = TypeVar("Shape", bound=ForeignShape)
 
 Submission = RegistrationSubmitted | RegistrationWithdrawn
 
-Reader = Callable[[bytes, str, Conference], Submission]
-"""Body, content type and programme to what the person wants. Raises NotUnderstood."""
+
+class Reader(Protocol):
+    """A module of this package."""
+
+    def read(self, body: bytes, content_type: str, conference: Conference) -> Submission:
+        """What the body says. Raises NotUnderstood."""
+
 
 N_ = str
 """Marks a sentence for the catalogues; pages translate it when they show it."""

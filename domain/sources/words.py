@@ -25,7 +25,7 @@ _IN_PERSON = frozenset({"in person", "in-person", "on site", "on-site", "en pers
                         "лично"})  # fmt: skip
 _ONLINE = frozenset({"online", "virtual", "virtually", "remote", "via zoom", "zoom", "en ligne", "en línea", "онлайн",
                      "дистанционно"})  # fmt: skip
-_NO_INTERPRETATION = frozenset({"no interpretation", "no interpretation needed", "not needed", "original", "floor"})
+_NO_INTERPRETATION = frozenset({"", "no interpretation", "no interpretation needed", "not needed", "original", "floor"})
 
 
 def plain(words: str) -> str:
