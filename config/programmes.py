@@ -37,11 +37,11 @@ class ProgrammeFile:
     conference: Conference
     lines: Mapping[Place, int]
 
-    def line(self, session: str | None = None, field: str | None = None) -> int:
-        """The line of a session or of the conference, or of a field in it where the file has that."""
+    def line(self, session: str | None = None, *place: str | int) -> int:
+        """The line of a place in a session (an id) or in the conference; of what holds it where the file lacks it."""
         ids = [one.id for one in self.conference.sessions]
-        place: Place = ("sessions", ids.index(session)) if session in ids else ()
-        return self.lines[known_part(self.lines, (*place, field) if field else place)]
+        start: Place = ("sessions", ids.index(session)) if session in ids else ()
+        return self.lines[known_part(self.lines, (*start, *place))]
 
 
 def load_programme(path: Path) -> Conference:
@@ -77,7 +77,7 @@ def open_programmes(folder: Path) -> list[ProgrammeFile]:
         first = opened.setdefault(one.conference.id, one)
         if first is not one:
             message = f"{first.path.name} has the same id"
-            problems.append(Problem(str(path), one.line(field="id"), "id", message, "keep one of the two files"))
+            problems.append(Problem(str(path), one.line(None, "id"), "id", message, "keep one of the two files"))
     if problems:
         raise ProgrammeError(problems)
     return list(opened.values())
@@ -98,7 +98,7 @@ def open_programme(path: Path) -> ProgrammeFile:
         raise ProgrammeError(sorted(problems, key=lambda one: one.line)) from None
     if opened.conference.id != path.stem:
         remedy = f"name the file {opened.conference.id}.yaml, or make the id that of the file"
-        problems.append(Problem(str(path), opened.line(field="id"), "id", "is not the name of the file", remedy))
+        problems.append(Problem(str(path), opened.line(None, "id"), "id", "is not the name of the file", remedy))
     if problems:
         raise ProgrammeError(problems)
     return opened

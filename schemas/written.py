@@ -31,11 +31,11 @@ def _one_line(value: str) -> str:
 def _known_zone(value: str) -> str:
     """An area and a city, or UTC. The tz database also knows `CET`, which is not what Vienna's clocks show in June."""
     try:
-        if "/" not in value and value != "UTC":
-            raise ValueError
-        ZoneInfo(value)
+        known = value == "UTC" or ("/" in value and ZoneInfo(value) is not None)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("is not an IANA time zone; write for example Europe/Vienna") from None
+        known = False
+    if not known:
+        raise ValueError("is not an IANA time zone; write for example Europe/Vienna")
     return value
 
 

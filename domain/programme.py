@@ -1,0 +1,96 @@
+"""A programme's sessions: which can be registered for, which may be told about, which overlap.
+
+Decides from the programme alone. What is implausible in it is for `domain.findings`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import combinations
+from typing import Literal
+
+from domain.times import Period, WallTimeError, session_period
+from schemas.programme import Conference, Session
+
+
+class UnknownSessions(LookupError):
+    """Ids that the programme does not have, in `ids`; the message has none: a stranger may have typed them."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__("the programme has no such session")
+        self.ids = tuple(ids)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two sessions that share a moment. Not `certain` where either's date is open: on one of the dates they would."""
+
+    first: Session
+    second: Session
+    certain: bool
+
+
+def dates(session: Session) -> tuple[date, ...]:
+    """Every date that is named for a session, in order: one where it is confirmed, none where nothing is known."""
+    named = (session.date, *session.alternative_dates)
+    return tuple(sorted({day for day in named if day is not None}))
+
+
+def periods(session: Session, zone: str) -> tuple[Period, ...]:
+    """When the session would be on each of its dates. `zone` is the conference's, by its IANA name.
+
+    A date on which its hours do not name an instant (`domain.times.WallTimeError`), or a session without hours, adds
+    nothing.
+    """
+    found = []
+    for day in dates(session):
+        try:
+            found.append(session_period(session.model_copy(update={"date": day}), zone))
+        except WallTimeError:
+            continue
+    return tuple(found)
+
+
+def overlaps(sessions: Sequence[Session], zone: str) -> tuple[Overlap, ...]:
+    """Every pair of `sessions` that share a moment, compared in UTC, in the order given; cancelled ones do not.
+
+    One that ends when another starts does not overlap it. `zone` is the conference's, by its IANA name.
+    """
+    taking_place = [(one, periods(one, zone)) for one in sessions if not one.cancelled]
+    return tuple(
+        Overlap(first, second, certain=len(dates(first)) == len(dates(second)) == 1)
+        for (first, ours), (second, theirs) in combinations(taking_place, 2)
+        if any(a.start < b.end and b.start < a.end for a in ours for b in theirs)
+    )
+
+
+def invitable(session: Session) -> bool:
+    """Whether invitations may go out: neither unconfirmed nor cancelled."""
+    return session.unconfirmed is None and not session.cancelled
+
+
+def registrable(conference: Conference) -> tuple[Session, ...]:
+    """What people can register for, by date and time; sessions without a date come last, in the file's order.
+
+    Unconfirmed sessions are among them: who registers early is invited once they are confirmed. Cancelled ones are not.
+    """
+    return tuple(sorted((one for one in conference.sessions if not one.cancelled), key=_begins))
+
+
+def select(conference: Conference, wanted: Iterable[str] | Literal["all"]) -> tuple[Session, ...]:
+    """The registrable sessions of these ids, or all of them, in the order of `registrable`.
+
+    Raises:
+        UnknownSessions: for ids that the programme does not have, or that were cancelled.
+    """
+    sessions = registrable(conference)
+    if wanted == "all":
+        return sessions
+    ids = set(wanted)
+    if unknown := ids - {one.id for one in sessions}:
+        raise UnknownSessions(sorted(unknown))
+    return tuple(one for one in sessions if one.id in ids)
+
+
+def _begins(session: Session) -> tuple[date, time]:
+    return next(iter(dates(session)), date.max), session.start or time.max
