@@ -40,15 +40,15 @@ class WallTimeError(ValueError):
     """A wall-clock time that does not name exactly one instant. Trying again does not help; the programme must say."""
 
 
-class NonexistentTime(WallTimeError):  # noqa: N818 - what is the matter, not that something is
+class NonexistentTime(WallTimeError):
     """The clock was put forward over this time."""
 
 
-class AmbiguousTime(WallTimeError):  # noqa: N818 - what is the matter, not that something is
+class AmbiguousTime(WallTimeError):
     """The clock shows this time twice on this day, and nothing says which of the two is meant."""
 
 
-class TimeNotSet(WallTimeError):  # noqa: N818 - what is the matter, not that something is
+class TimeNotSet(WallTimeError):
     """The session has no date or no hours yet."""
 
 
@@ -66,12 +66,15 @@ class When:
 
     `date`: the day at the venue, in full. `venue_line`: the hours there, "18:00–19:00 Vienna time (CEST, UTC+2)".
     `home_line`: the same on the participant's clock, with the date wherever it is another; None where both clocks
-    show the same throughout.
+    show the same throughout. `start_line`, for subjects: "18:00 Vienna time". `hours`, beside a date and a zone that
+    stand elsewhere: "18:00–19:00".
     """
 
     date: str
     venue_line: str
     home_line: str | None
+    start_line: str
+    hours: str
 
 
 def instant(day: date, wall: time, zone: str, clock_change: Literal["first", "second"] | None = None) -> datetime:
@@ -128,16 +131,27 @@ def describe(period: Period, venue: str, home: str, language: str, gettext: Call
     `gettext` is the catalogue of that language; without it the sentences are English. Results are remembered, so it
     must be the same function each time, not a new lambda.
     """
-    there, here = _clock(period, venue, language), _clock(period, home, language)
+    there = _clock(period, venue, language)
     # Translators: a session's hours at the conference's place: 18:00–19:00 Vienna time (CEST, UTC+2)
-    venue_line = (gettext("%(hours)s %(city)s time (%(zone)s)") if there.city else _NO_CITY) % vars(there)
+    venue_line = gettext("%(hours)s %(city)s time (%(zone)s)") if there.city else _NO_CITY
+    # Translators: when a session starts, in a subject: 18:00 Vienna time
+    start_line = gettext("%(start)s %(city)s time") if there.city else "%(start)s %(zone)s"
+    return When(
+        date=there.day,
+        venue_line=venue_line % vars(there),
+        home_line=_home_line(period, venue, home, language, gettext),
+        start_line=start_line % vars(there),
+        hours=there.hours,
+    )
+
+
+def _home_line(period: Period, venue: str, home: str, language: str, gettext: Callable[[str], str]) -> str | None:
     if _offsets(period, venue) == _offsets(period, home):
-        return When(there.day, venue_line, None)
-    # Translators: the same on the participant's own clock: 12:00–13:00 New York (UTC−4)
-    home_line = gettext("%(hours)s %(city)s (%(zone)s)") if here.city else _NO_CITY
-    same_day = here.dates == there.dates
-    spoken = vars(here) if same_day else {**vars(here), "hours": here.dated_hours}
-    return When(there.day, venue_line, home_line % spoken)
+        return None
+    there, here = _clock(period, venue, language), _clock(period, home, language)
+    # Translators: a session's hours on the participant's own clock: 12:00–13:00 New York (UTC−4)
+    line = gettext("%(hours)s %(city)s (%(zone)s)") if here.city else _NO_CITY
+    return line % (vars(here) if here.dates == there.dates else {**vars(here), "hours": here.dated_hours})
 
 
 @dataclass(frozen=True)
@@ -147,6 +161,7 @@ class _Clock:
     city: str
     zone: str
     day: str
+    start: str
     hours: str
     dated_hours: str
     dates: tuple[date, date]
@@ -161,6 +176,7 @@ def _clock(period: Period, zone: str, language: str) -> _Clock:
         city=city(zone, language),
         zone=" → ".join(zones),
         day=first if one_day else f"{first} – {last}",
+        start=f"{start:%H:%M}",
         hours=f"{start:%H:%M}–{end:%H:%M}",
         dated_hours=f"{first}, {start:%H:%M}" + (f"–{end:%H:%M}" if one_day else f" – {last}, {end:%H:%M}"),
         dates=(start.date(), end.date()),

@@ -162,6 +162,8 @@ def test_a_june_evening_is_said_on_both_clocks() -> None:
         date="Monday, 14 June 2021",
         venue_line="18:00–19:00 Vienna time (CEST, UTC+2)",
         home_line="12:00–13:00 New York (UTC−4)",
+        start_line="18:00 Vienna time",
+        hours="18:00–19:00",
     )
 
 
@@ -195,6 +197,8 @@ def test_a_home_that_differs_only_after_a_change_within_the_session_gets_its_lin
         date="Sunday, 25 October 2026",
         venue_line="01:30–02:30 Vienna time (CEST, UTC+2 → CET, UTC+1)",
         home_line="01:30–03:30 Johannesburg (UTC+2)",
+        start_line="01:30 Vienna time",
+        hours="01:30–02:30",
     )
 
 
@@ -204,7 +208,9 @@ def test_a_zone_without_a_city_is_said_by_its_offset_alone(home: str, line: str)
 
 
 def test_a_conference_that_keeps_utc_says_so_without_a_city() -> None:
-    assert describe(evening(), "UTC", "Africa/Abidjan", "en") == When("Monday, 14 June 2021", "16:00–17:00 UTC", None)
+    assert describe(evening(), "UTC", "Africa/Abidjan", "en") == When(
+        "Monday, 14 June 2021", "16:00–17:00 UTC", None, "16:00 UTC", "16:00–17:00"
+    )
 
 
 def test_the_sentence_comes_from_the_catalogue() -> None:
@@ -214,7 +220,11 @@ def test_the_sentence_comes_from_the_catalogue() -> None:
         )
 
     assert describe(evening(), VIENNA, VIENNA, "de", german) == When(
-        date="Montag, 14. Juni 2021", venue_line="18:00–19:00 Uhr Ortszeit Wien (MESZ, UTC+2)", home_line=None
+        date="Montag, 14. Juni 2021",
+        venue_line="18:00–19:00 Uhr Ortszeit Wien (MESZ, UTC+2)",
+        home_line=None,
+        start_line="18:00 Wien time",
+        hours="18:00–19:00",
     )
 
 
