@@ -50,19 +50,23 @@ class MachineClock:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """`start` held at the machine's Unix time `anchor`, and time has passed `speed` times as fast since."""
+    """`start` held at the machine's Unix time `anchor`, and time has passed `speed` times as fast since, as far as
+    `until`: there it stands still, until it is given another movement."""
 
     start: datetime
     anchor: float
     speed: float = 1.0
+    until: datetime | None = None
 
     def at(self, unix: float) -> datetime:
         """The rehearsed instant at a Unix time of the machine."""
-        return self.start + timedelta(seconds=(unix - self.anchor) * self.speed)
+        moment = self.start + timedelta(seconds=(unix - self.anchor) * self.speed)
+        return moment if self.until is None else min(moment, self.until)
 
     def written(self) -> str:
         """As CONVENOR_CLOCK writes it."""
-        return f"{self.start.isoformat()};speed={self.speed!r};anchor={self.anchor!r}"
+        until = f";until={self.until.isoformat()}" if self.until else ""
+        return f"{self.start.isoformat()};speed={self.speed!r};anchor={self.anchor!r}{until}"
 
 
 class RehearsalClock:
@@ -118,7 +122,9 @@ def _parse(written: str, unix: float) -> tuple[Movement, Path | None]:
         raise ClockError(f"knows speed, anchor and steer, not {', '.join(sorted(unknown))}")
     try:
         start = datetime.fromisoformat(match["start"])
-        movement = Movement(start.astimezone(UTC), float(options.get("anchor", unix)), float(options.get("speed", 1)))
+        until = datetime.fromisoformat(options["until"]).astimezone(UTC) if "until" in options else None
+        speed, anchor = float(options.get("speed", 1)), float(options.get("anchor", unix))
+        movement = Movement(start.astimezone(UTC), anchor, speed, until)
     except ValueError:
         raise ClockError("write it as 2021-06-14T08:00:00+02:00;speed=600;anchor=1623650400") from None
     if start.tzinfo is None:

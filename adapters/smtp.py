@@ -91,7 +91,8 @@ class Postman:
             connection = smtplib.SMTP(address.host, address.port, self._local_name, timeout=self._timeout)
         try:
             # Without it each letter waits for the peer's delayed acknowledgement: some 40 ms.
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if connection.sock is not None:
+                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.security == "starttls":
                 connection.starttls(context=context)
             connection.ehlo_or_helo_if_needed()

@@ -74,7 +74,7 @@ def register(
     if not ahead:
         raise Refused(Reason(field="sessions", code="session-over", message="All of these sessions are over."))
     changes = [_registered(session, data, standing.get(session.id)) for session in ahead]
-    if known_visibility not in {None, data.visibility}:
+    if known_visibility is not None and data.visibility not in {None, known_visibility}:
         changed = {change.session for change in changes if change}
         changes += [
             _kept(session, standing[session.id], "visibility")
@@ -131,20 +131,26 @@ def _check_known(sessions: Iterable[str] | Literal["all"], conference: Conferenc
 
 
 def _registered(session: Session, data: RegistrationData, place: Standing | None) -> Change | None:
-    attendance: Attendance = {"online": "online", "in-person": "in-person"}.get(session.format, data.attendance)  # type: ignore[assignment]
-    if place is None or not place.registered:
-        reasons: tuple[ChangeReason, ...] = ("added",)
-    else:
-        differs: list[ChangeReason] = []
-        if place.attendance != attendance:
-            differs.append("attendance")
-        if place.interpretation != data.interpretation:
-            differs.append("interpretation")
-        reasons = tuple(differs)
+    known = place if place is not None and place.registered else None
+    attendance = _attendance(session, data.attendance or (known.attendance if known else None))
+    said = known is None or "interpretation" in data.model_fields_set
+    interpretation = data.interpretation if said or known is None else known.interpretation
+    reasons: list[ChangeReason] = [] if known else ["added"]
+    if known and known.attendance != attendance:
+        reasons.append("attendance")
+    if known and known.interpretation != interpretation:
+        reasons.append("interpretation")
     if not reasons:
         return None
-    return Change(session.id, registered=True, attendance=attendance, interpretation=data.interpretation,
-                  reasons=reasons, wants_link=session.format != "in-person")  # fmt: skip
+    return Change(session.id, registered=True, attendance=attendance, interpretation=interpretation,
+                  reasons=tuple(reasons), wants_link=session.format != "in-person")  # fmt: skip
+
+
+def _attendance(session: Session, wanted: Attendance | None) -> Attendance:
+    """A session that is online only, or in the room only, leaves no choice."""
+    if session.format == "hybrid":
+        return wanted or "online"
+    return session.format
 
 
 def _kept(session: Session, place: Standing, reason: ChangeReason) -> Change:

@@ -57,7 +57,11 @@ class Consents(ForeignShape):
 
 
 class RegistrationData(ForeignShape):
-    """A person's registration for sessions of one conference. Absent choices are None: the conference decides."""
+    """A person's registration for sessions of one conference.
+
+    What is absent is None and means "not said": a known participant keeps what was said before, a new one gets the
+    default. So a second form that does not ask cannot switch discreet letters off.
+    """
 
     full_name: PersonName
     title: OptionalName = None
@@ -67,12 +71,12 @@ class RegistrationData(ForeignShape):
     language: Annotated[Language, AfterValidator(_correspondence)] | None = None
     time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
     sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"]
-    attendance: Annotated[Attendance, BeforeValidator(_hyphenated)] = "online"
+    attendance: Annotated[Attendance | None, BeforeValidator(_hyphenated)] = None
     interpretation: Annotated[Language | None, BeforeValidator(_blank_is_none)] = None
-    visibility: Visibility = "standard"
+    visibility: Visibility | None = None
     alias: OptionalName = None
     needs: Annotated[str | None, BeforeValidator(_blank_is_none), Field(max_length=2000)] = None
-    consents: Consents = Consents()
+    consents: Consents | None = None
 
 
 class WithdrawalData(ForeignShape):

@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
 REGISTRATION_STATES = ("registered", "pending", "waitlisted", "withdrawn")
+ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
 LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed")
 LETTER_KINDS = (
@@ -152,6 +153,7 @@ class RegistrationRow(Table):
         UniqueConstraint("participant_id", "session"),
         _one_of("state", REGISTRATION_STATES),
         _one_of("link", LINK_STATES),
+        _one_of("entry", ENTRY_STATES),
         CheckConstraint("attendance IN ('online', 'in-person')", name="attendance_known"),
         CheckConstraint("told_revision <= revision", name="never_told_more_than_there_is"),
         CheckConstraint("(link = 'present') = (sealed_join_link IS NOT NULL)", name="link_present_with_its_link"),
@@ -175,6 +177,7 @@ class RegistrationRow(Table):
     told_revision: Mapped[int] = mapped_column(default=0)
     sequence: Mapped[int] = mapped_column(default=0)
     changes: Mapped[list[str]] = mapped_column(default=list)  # what is different since the last letter
+    entry: Mapped[str] = mapped_column(String(16), default="none")  # what the outbox has last said to the calendar
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     machine_queued: Mapped[datetime]
@@ -245,13 +248,3 @@ class SignRow(Table):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     machine_sent: Mapped[datetime | None]
     machine_seen: Mapped[datetime | None]
-
-
-class LeaseRow(Table):
-    """Who may do a thing that only one should do at a time, and until when by the machine's clock."""
-
-    __tablename__ = "leases"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(64))
-    machine_until: Mapped[datetime]

@@ -1,0 +1,114 @@
+"""Participants: who they are, sealed, and how they are found again."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.database.engine import insert_unless_there
+from adapters.database.tables import ParticipantRow
+from adapters.ids import new_id
+from adapters.vault import Vault
+from schemas.participant import Profile
+from schemas.registration import RegistrationData, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A participant, opened. Never logged, never put in a message of the queue."""
+
+    id: str
+    conference: str
+    address: str
+    profile: Profile
+    language: str | None
+    time_zone: str | None
+    visibility: Visibility
+
+
+def address_index(vault: Vault, address: str) -> bytes:
+    """The keyed hash by which an address is found: the same whatever case or Unicode form it was typed in."""
+    return vault.index("participants.address", unicodedata.normalize("NFC", address).casefold())
+
+
+def locked(session: Session, vault: Vault, conference: str, address: str) -> ParticipantRow | None:
+    """The participant of this address, locked for this transaction, or None."""
+    return session.scalars(
+        select(ParticipantRow)
+        .where(ParticipantRow.conference == conference, ParticipantRow.address_index == address_index(vault, address))
+        .with_for_update()
+    ).one_or_none()
+
+
+def locked_or_created(
+    session: Session, vault: Vault, conference: str, data: RegistrationData, said_at: datetime, now: datetime
+) -> ParticipantRow:
+    """The participant of this address, locked, made from `data` where there is none yet.
+
+    A known participant is not changed here. Two workers that meet a new address at once make one participant: the
+    unique constraint lets the second wait for the first.
+    """
+    known = locked(session, vault, conference, data.email)
+    if known is not None:
+        return known
+    participant_id = new_id("par")
+    values = {
+        "id": participant_id,
+        "conference": conference,
+        "address_index": address_index(vault, data.email),
+        "sealed_address": vault.seal(_place(participant_id, "address"), data.email.encode()),
+        "sealed_profile": _sealed_profile(vault, participant_id, data, None),
+        "sealed_needs": vault.seal_text(_place(participant_id, "needs"), data.needs),
+        "language": data.language,
+        "time_zone": data.time_zone,
+        "visibility": data.visibility or "standard",
+        "submissions": 0,
+        "said_at": said_at,
+        "created_at": now,
+    }
+    insert_unless_there(session, ParticipantRow, values)
+    found = locked(session, vault, conference, data.email)
+    assert found is not None, "the row was just inserted, by us or by the one we waited for"  # noqa: S101
+    return found
+
+
+def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, said_at: datetime) -> None:
+    """Take over what a newer submission says; what it does not say stays. The address stays as first written,
+    because calendars know the participant by it."""
+    row.sealed_profile = _sealed_profile(vault, row.id, data, opened(row, vault).profile)
+    if data.needs is not None:
+        row.sealed_needs = vault.seal_text(_place(row.id, "needs"), data.needs)
+    row.language = data.language or row.language
+    row.time_zone = data.time_zone or row.time_zone
+    row.visibility = data.visibility or row.visibility
+    row.said_at = said_at
+
+
+def opened(row: ParticipantRow, vault: Vault) -> Participant:
+    """The participant in clear.
+
+    Raises:
+        VaultError: where a field cannot be opened with the keys at hand.
+    """
+    return Participant(
+        id=row.id,
+        conference=row.conference,
+        address=vault.open(_place(row.id, "address"), row.sealed_address).decode(),
+        profile=Profile.model_validate_json(vault.open(_place(row.id, "profile"), row.sealed_profile)),
+        language=row.language,
+        time_zone=row.time_zone,
+        visibility="discreet" if row.visibility == "discreet" else "standard",
+    )
+
+
+def _place(participant_id: str, column: str) -> str:
+    return f"participants:{participant_id}:{column}"
+
+
+def _sealed_profile(vault: Vault, participant_id: str, data: RegistrationData, known: Profile | None) -> bytes:
+    said = {name: getattr(data, name) for name in Profile.model_fields}
+    kept = known.model_dump() if known is not None else {}
+    profile = Profile.model_validate(kept | {name: value for name, value in said.items() if value is not None})
+    return vault.seal(_place(participant_id, "profile"), profile.model_dump_json().encode())

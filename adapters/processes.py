@@ -1,0 +1,66 @@
+"""Which process this is, and whether another one is certainly gone.
+
+A lease that was held by a killed worker of this host need not run out: the clock sees that its process is gone. Of
+other hosts nothing is claimed to be known.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+def identity() -> str:
+    """`host/pid/start`: tells this process from a later one that gets the same number."""
+    return f"{_here()}/{os.getpid()}/{_started(os.getpid()) or ''}"
+
+
+def is_gone(who: str) -> bool:
+    """Whether the process was on this host and is certainly gone."""
+    host, _, rest = who.partition("/")
+    pid, _, started = rest.partition("/")
+    if host != _here() or not pid.isdigit() or not started:
+        return False
+    now = _started(int(pid))
+    return now is not None and now != started
+
+
+def _here() -> str:
+    """The host and, where there are any, the namespace of process numbers: two containers can share a host's name and
+    must not take each other's processes for gone."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:
+        namespace = ""
+    return f"{socket.gethostname()[:24]}.{namespace}"
+
+
+def _started(pid: int) -> str | None:
+    """When a process was started, in the kernel's ticks: `gone` where there is none, None where this cannot be known
+    (no /proc)."""
+    if not Path("/proc/self/stat").exists():
+        return None
+    try:
+        # The name in parentheses may hold anything; the fields are counted from its end. State Z: killed, not buried.
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone"
+    return "gone" if fields[0] == "Z" else fields[19]
+
+
+def end_with_parent() -> None:
+    """Have this process asked to end (SIGTERM) when the one that started it is gone, however that came about.
+
+    Linux only; elsewhere a supervisor that is killed leaves its parts running, as any supervisor does.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it went in between
+        os.kill(os.getpid(), signal.SIGTERM)

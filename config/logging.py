@@ -1,0 +1,107 @@
+"""Log lines: structured, on standard error, and unable to carry personal data.
+
+Only known fields pass (an allow-list), and of an exception only its type and the lines of code it went through: the
+message of a foreign exception may repeat what a person typed. Libraries log through the same gate; what they would
+say in free words is kept only from those that speak of machinery.
+"""
+
+import logging
+import sys
+import traceback
+from types import TracebackType
+from typing import Any, Literal
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+FIELDS = frozenset({
+    "event", "level", "timestamp", "logger", "exception", "part", "pid", "envelope", "participant", "registration",
+    "letter", "conference", "session", "source", "kind", "state", "reason", "count", "queue", "task", "task_id",
+    "status", "method", "route", "host", "port", "attempt", "seconds", "version", "trying_again_helps", "name",
+    "exit_code", "age", "file",
+})  # fmt: skip
+"""What a log line may say. Ids are opaque; `route` is a pattern such as /hooks/{source}/{conference}, never a path."""
+
+_SPEAKS_OF_MACHINERY = ("celery.worker.consumer", "celery.apps.worker", "celery.bootsteps", "uvicorn.error", "kombu")
+"""Loggers of libraries whose own words pass from `warning` on; of all others only that they warned."""
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+def configure_logging(level: str, style: Literal["json", "console"], part: str) -> None:
+    """Set up this process's log. `part` names it: web, worker, clock."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(part),
+        _safe_exception,
+        _known_fields,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    last: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_foreign_words, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery", "celery.task", "celery.redirected"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = []
+        logger.propagate = True
+    logging.getLogger("uvicorn.access").disabled = True  # addresses carry tokens
+
+
+def _named(part: str) -> Processor:
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("part", part)
+        return event
+
+    return add
+
+
+def _known_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {name: value for name, value in event.items() if name in FIELDS or name.startswith("_")}
+
+
+def _safe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The exception's types and where it passed; never its message, never local variables."""
+    found = event.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()
+    elif isinstance(found, BaseException):
+        found = (type(found), found, found.__traceback__)
+    if isinstance(found, tuple) and found[0] is not None:
+        event["exception"] = _types_and_places(found)
+    return event
+
+
+def _types_and_places(found: ExcInfo) -> str:
+    types, error = [], found[1]
+    while error is not None and len(types) < 5:
+        types.append(f"{type(error).__module__}.{type(error).__qualname__}")
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(found[2])]
+    return f"{' <- '.join(types)} at {'; '.join(places[-12:])}"
+
+
+def _foreign_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    record: Any = event.get("_record")
+    if record is not None and not record.name.startswith(_SPEAKS_OF_MACHINERY):
+        event["event"] = f"{record.name} says {record.levelname.lower()} ({record.module}:{record.lineno})"
+    return event

@@ -1,0 +1,141 @@
+"""The Celery app: its queues, the toolbox of each process, and how an id is handed to the next stage.
+
+Messages carry opaque ids and nothing else. Handing one over is best effort: the row was committed before, and the
+sweep finds what no worker has taken.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery import Celery, Task
+from celery.signals import before_task_publish, worker_process_init
+from kombu.exceptions import OperationalError
+
+from adapters.broker.address import BrokerAddress, broker_address
+from adapters.broker.celery_settings import celery_settings
+from adapters.broker.embedded import EmbeddedBroker
+from adapters.broker.queues import QUEUES, stamp
+from adapters.broker.repairs import repair
+from adapters.toolbox import Toolbox, build
+from config.logging import configure_logging
+from config.settings import ROOT, Settings
+from domain.letters import Desk
+
+log = structlog.get_logger(__name__)
+
+app = Celery("convenor", set_as_current=False)
+
+STAGES = ("workers.intake", "workers.conferencing", "workers.invitation", "workers.delivery", "workers.housekeeping")
+
+OPEN_ENVELOPE = "intake.open_envelope"
+OBTAIN_LINKS = "conferencing.obtain_links"
+WRITE_INVITATIONS = "invitation.write"
+DELIVER = "delivery.deliver"
+CANARY = "housekeeping.canary"
+FORGET = "housekeeping.forget"
+
+_QUEUE_OF = {
+    OPEN_ENVELOPE: "intake",
+    OBTAIN_LINKS: "conferencing",
+    WRITE_INVITATIONS: "conferencing",
+    DELIVER: "delivery",
+    FORGET: "housekeeping",
+}
+
+
+class Stage(Task):  # type: ignore[misc]
+    """A task whose failure is written to the log by its type and place alone, and never repeated by Celery: the row
+    still says what is to be done, and the sweep comes back to it."""
+
+    abstract = True
+
+
+class _Process:
+    """What this process works with; built anew after a fork, because connections must not be shared."""
+
+    settings: Settings | None = None
+    toolbox: Toolbox | None = None
+    desk: Desk | None = None
+    pid = 0
+
+
+def broker_of(settings: Settings) -> BrokerAddress:
+    """Where the broker is: the one that the settings name, or the embedded one under `var`.
+
+    Raises:
+        BrokerMisconfigured: where CONVENOR_REDIS_URL cannot be understood.
+    """
+    if settings.redis_url is not None:
+        return broker_address(settings.redis_url.get_secret_value())
+    return EmbeddedBroker(settings.var / "broker").address
+
+
+def configure(settings: Settings) -> None:
+    """Set the app up for this process and its children."""
+    repair()
+    address = broker_of(settings)
+    app.conf.update(
+        celery_settings(address.celery_url, transport_options=address.transport_options),
+        include=list(STAGES),
+        timezone="UTC",
+    )
+    _Process.settings, _Process.toolbox = settings, None
+
+
+def tools() -> Toolbox:
+    """This process's toolbox."""
+    if _Process.toolbox is None or _Process.pid != os.getpid():
+        assert _Process.settings is not None, "configure() comes first"  # noqa: S101
+        _Process.toolbox, _Process.pid = build(_Process.settings), os.getpid()
+    return _Process.toolbox
+
+
+def use(toolbox: Toolbox) -> None:
+    """Work with this toolbox in this process: for tests, and for commands that have built one."""
+    _Process.settings, _Process.toolbox, _Process.pid = toolbox.settings, toolbox, os.getpid()
+
+
+def desk() -> Desk:
+    """This process's writing desk, with templates and catalogues read once."""
+    if _Process.desk is None:
+        _Process.desk = Desk(ROOT / "templates" / "email", ROOT / "locale")
+    return _Process.desk
+
+
+def enqueue(task: str, *ids: str, queue: str | None = None) -> bool:
+    """Hand ids to a stage, best effort; whether the broker took the message. Never raises for a broker that is down."""
+    return enqueue_all(task, [ids], queue=queue) == 1
+
+
+def enqueue_all(task: str, messages: Iterable[tuple[str, ...]], *, queue: str | None = None) -> int:
+    """Hand over many messages on one connection; how many the broker took before it failed, if it did."""
+    taken = 0
+    try:
+        with app.producer_pool.acquire(block=True, timeout=5) as producer:
+            for ids in messages:
+                app.send_task(task, args=ids, queue=queue or _QUEUE_OF[task], producer=producer)
+                taken += 1
+    except (OperationalError, OSError) as wrong:
+        log.warning("the broker did not take a message; the sweep will hand it over", task=task,
+                    reason=type(wrong).__name__)  # fmt: skip
+    return taken
+
+
+@before_task_publish.connect
+def _stamped(headers: dict[str, Any] | None = None, **_ignored: object) -> None:
+    if headers is not None:
+        stamp(headers, tools().clock.machine_now())
+
+
+@worker_process_init.connect
+def _in_a_child(**_ignored: object) -> None:
+    settings = _Process.settings
+    if settings is not None:
+        configure_logging(settings.log_level, settings.log_format, "worker")
+    _Process.toolbox = None
+
+
+__all__ = ["QUEUES", "ROOT", "Path", "Stage", "app", "broker_of", "configure", "desk", "enqueue", "tools", "use"]

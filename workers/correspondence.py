@@ -1,0 +1,152 @@
+"""From rows to what the writing desk needs: who is written to, about which sessions, with which calendar part.
+
+Reads for a whole batch at once. Whether a letter still has anything to say is judged here, at the last moment: a
+session that was withdrawn from, a time that has passed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.database import participants, registrations
+from adapters.database.participants import Participant
+from adapters.database.programmes import InForce
+from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
+from adapters.toolbox import Toolbox
+from domain import programme
+from domain.letters import CalendarPart, Order, Person, Sender, Visit
+from domain.times import local_date, session_period
+from schemas.programme import Session as ProgrammeSession
+from workers.reminders import is_attended
+
+REMINDERS = frozenset({"reminder", "digest"})
+
+
+class NothingToSay(Exception):
+    """The letter must not go: `state` it ends in, and the reason's code."""
+
+    def __init__(self, state: Literal["skipped", "expired"], code: str) -> None:
+        super().__init__(code)
+        self.state = state
+        self.code = code
+
+
+@dataclass(slots=True)
+class Correspondence:
+    """What a batch of letters needs, read in one transaction."""
+
+    toolbox: Toolbox
+    programmes: dict[str, InForce]
+    people: dict[str, ParticipantRow]
+    places: dict[str, dict[str, RegistrationRow]]
+
+    @classmethod
+    def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
+        """Read all that these letters need."""
+        ids = {letter.participant_id for letter in batch}
+        people = session.scalars(select(ParticipantRow).where(ParticipantRow.id.in_(ids)))
+        shelved = {one: toolbox.shelf.get(session, one) for one in {letter.conference for letter in batch}}
+        return cls(
+            toolbox,
+            {name: in_force for name, in_force in shelved.items() if in_force is not None},
+            {row.id: row for row in people},
+            registrations.of_participants(session, ids),
+        )
+
+    def order(self, letter: LetterRow, now: datetime) -> Order:
+        """What the desk is to write.
+
+        Raises:
+            NothingToSay: where the letter has come too late, or what it is about no longer holds.
+            VaultError: where the participant's fields cannot be opened.
+        """
+        reminding = letter.kind in REMINDERS
+        if now > letter.not_after:
+            raise NothingToSay("skipped" if reminding else "expired", "too-late")
+        in_force = self.programmes[letter.conference]
+        conference = in_force.conference
+        places = self.places.get(letter.participant_id, {})
+        sessions = self._sessions(letter, in_force, places)
+        if not sessions:
+            raise NothingToSay("skipped", "not-attending")
+        person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
+        visits = tuple(self._visit(one, places[one.id]) for one in sessions)
+        name, address = self.toolbox.settings.sender
+        return Order(
+            kind=letter.kind,  # type: ignore[arg-type]
+            conference=conference,
+            person=_person(person, conference.language, conference.time_zone),
+            visits=visits,
+            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in {"confirmation", "digest"} else (),
+            calendar=self._calendar(letter, in_force),
+            message_id=letter.message_id,
+            date=now,
+            sender=Sender(name, address, self.toolbox.settings.reply_to),
+            contact=conference.contact or self.toolbox.settings.reply_to,
+            changes=tuple(letter.changes),
+            under_way=reminding and letter.kind == "reminder" and now >= _start(sessions[0], conference.time_zone),
+        )
+
+    def _sessions(
+        self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow]
+    ) -> list[ProgrammeSession]:
+        """The sessions that the letter is about as things stand now, in the programme's order."""
+        zone, listed = in_force.conference.time_zone, in_force.conference.sessions
+        if letter.kind == "digest":
+            attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
+            same_day = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
+            return sorted(same_day, key=lambda one: _start(one, zone))
+        named = [one for one in listed if one.id in letter.sessions and one.id in places]
+        if letter.kind == "withdrawal":
+            return named
+        if letter.kind == "reminder":
+            return [one for one in named if is_attended(one, places[one.id])]
+        return [one for one in named if places[one.id].state == "registered" and not one.cancelled]
+
+    def _visit(self, planned: ProgrammeSession, place: RegistrationRow) -> Visit:
+        link: Literal["present", "follows", "none"] = {"present": "present", "wanted": "follows"}.get(
+            place.link, "none"
+        )  # type: ignore[assignment]
+        return Visit(
+            session=planned,
+            attendance=place.attendance,  # type: ignore[arg-type]
+            interpretation=place.interpretation,
+            join_link=registrations.join_link(place, self.toolbox.vault),
+            link=link,
+        )
+
+    def _calendar(self, letter: LetterRow, in_force: InForce) -> CalendarPart | None:
+        if letter.method is None or letter.sequence is None or letter.dtstamp is None:
+            return None
+        # The UID says nothing of the session: it stands in discreet entries too.
+        event = self.toolbox.vault.index("calendar.uid", f"{letter.conference}/{letter.about}").hex()[:32]
+        return CalendarPart(
+            method="CANCEL" if letter.method == "CANCEL" else "REQUEST", uid=f"{event}@{in_force.calendar_domain}",
+            sequence=letter.sequence, dtstamp=letter.dtstamp,
+        )  # fmt: skip
+
+
+def _person(person: Participant, language: str, time_zone: str) -> Person:
+    return Person(
+        participant_id=person.id,
+        full_name=person.profile.full_name,
+        address=person.address,
+        title=person.profile.title,
+        language=person.language or language,
+        time_zone=person.time_zone or time_zone,
+        visibility=person.visibility,
+    )
+
+
+def _start(planned: ProgrammeSession, zone: str) -> datetime:
+    return session_period(planned, zone).start
+
+
+def _overlaps(visits: Sequence[Visit], zone: str) -> tuple[tuple[Visit, Visit], ...]:
+    by_id = {visit.session.id: visit for visit in visits}
+    pairs = programme.overlaps([visit.session for visit in visits], zone)
+    return tuple((by_id[pair.first.id], by_id[pair.second.id]) for pair in pairs if pair.certain)

@@ -1,0 +1,104 @@
+"""Delivery: letters that are due are claimed in batches, rendered, handed to the mail server, and their outcome is
+recorded one by one.
+
+A letter is rendered when it is sent, from the rows as they are then; its Message-ID, SEQUENCE and DTSTAMP were fixed
+when it was written, so a second try is the same letter. Each outcome is committed before the next letter is offered:
+whoever is killed can repeat at most the one letter whose answer was not recorded yet.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from adapters.database import letters
+from adapters.database.tables import LetterRow
+from adapters.processes import identity
+from adapters.toolbox import Toolbox
+from domain.delivery import verdict
+from domain.letters import AddressNeedsSmtputf8
+from workers.app import DELIVER, app, desk, enqueue, tools
+from workers.correspondence import Correspondence, NothingToSay
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 50
+LEASE: Final = timedelta(seconds=75)
+"""Longer than any one letter can take (the task's soft limit ends it before), and renewed after each."""
+WINDOW: Final = timedelta(seconds=30)
+"""After so long a batch is put back and the rest left to the next task: tasks stay short."""
+
+
+@app.task(name=DELIVER)  # type: ignore[untyped-decorator]
+def deliver() -> None:
+    """Deliver what is due; where a whole batch was, wake the next task."""
+    if deliver_batch(tools()) == BATCH:
+        enqueue(DELIVER)
+
+
+def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
+    """Claim up to `limit` due letters and bring each to an outcome; how many were claimed."""
+    holder = identity()
+    machine_now = toolbox.clock.machine_now()
+    with toolbox.database.write() as session:
+        claimed = letters.claim(session, holder, limit, toolbox.clock.now(), machine_now, machine_now + LEASE)
+    if claimed:
+        Round(toolbox, holder, claimed, machine_now + WINDOW).run()
+    return len(claimed)
+
+
+@dataclass(slots=True)
+class Round:
+    """One batch of claimed letters, from the first to the last or to where the server stops answering."""
+
+    toolbox: Toolbox
+    holder: str
+    claimed: list[LetterRow]
+    until: object
+
+    def run(self) -> None:
+        """Bring each letter to an outcome; put back those that were not offered."""
+        waiting = list(self.claimed)
+        try:
+            with self.toolbox.database.read() as session:
+                correspondence = Correspondence.of(self.toolbox, session, waiting)
+            while waiting and self.toolbox.clock.machine_now() < self.until:
+                if not self._one(correspondence, waiting.pop(0)):
+                    break
+        finally:
+            # Also where a time limit or an error of ours ends the round: what was not offered is free at once.
+            if waiting:
+                with self.toolbox.database.write() as session:
+                    letters.put_back(session, waiting, self.holder)
+
+    def _one(self, correspondence: Correspondence, letter: LetterRow) -> bool:
+        """Whether the server still answers."""
+        try:
+            order = correspondence.order(letter, self.toolbox.clock.now())
+            written = desk().write(order)
+        except NothingToSay as reason:
+            self._record(letter, reason.state, reason.code)
+            return True
+        except AddressNeedsSmtputf8:
+            self._record(letter, "failed", "address-needs-smtputf8")
+            return True
+        except Exception:
+            log.exception("a letter could not be written", letter=letter.id, kind=letter.kind)
+            self._record(letter, "failed", "could-not-be-written")
+            return True
+        answer = self.toolbox.postman.hand_over(order.sender.address, written.recipient, written.message)
+        judged = verdict(answer, letter.tries)
+        self._record(letter, judged.state, judged.reason, judged.wait)
+        return not answer.connection_ended
+
+    def _record(self, letter: LetterRow, state: str, reason: str | None, wait: timedelta | None = None) -> None:
+        clock = self.toolbox.clock
+        now, machine_now = clock.now(), clock.machine_now()
+        with self.toolbox.database.write() as session:
+            kept = letters.settle(session, letter, self.holder, state, reason, now, machine_now,
+                                  machine_now + wait if wait else None)  # fmt: skip
+            letters.extend(session, self.holder, machine_now + LEASE)
+        level = log.info if state == "sent" else log.warning
+        level("letter", letter=letter.id, kind=letter.kind, state=state if kept else "lease-lost", reason=reason,
+              attempt=letter.tries, conference=letter.conference)  # fmt: skip

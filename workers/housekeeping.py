@@ -1,0 +1,149 @@
+"""Housekeeping: waking delivery when something is due, handing over again what got stuck, and signs of life.
+
+The clock calls `tick` once a second. It only ever hands ids to the broker or frees rows whose holder is gone, so that
+several clocks do no harm, and with the broker's data lost it alone brings every registration to its invitation.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from adapters.broker.address import BrokerAddress
+from adapters.broker.errors import BrokerUnavailable
+from adapters.broker.queues import QUEUES, broker_state
+from adapters.database import envelopes, letters, registrations, signs
+from adapters.database.engine import DatabaseUnavailable
+from adapters.processes import is_gone
+from adapters.toolbox import Toolbox
+from workers.app import (
+    CANARY,
+    DELIVER,
+    FORGET,
+    OBTAIN_LINKS,
+    OPEN_ENVELOPE,
+    app,
+    broker_of,
+    enqueue,
+    enqueue_all,
+    tools,
+)
+from workers.delivery import BATCH
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY: Final = timedelta(seconds=5)
+CANARY_EVERY: Final = timedelta(seconds=15)
+FORGET_EVERY: Final = timedelta(hours=6)
+
+STUCK_WHEN_IDLE: Final = timedelta(seconds=10)
+"""Untouched for so long while its queue is empty: the message is lost."""
+STUCK_WHEN_BUSY: Final = timedelta(minutes=5)
+"""Untouched for so long while its queue has work: perhaps lost. Any less would fill a busy queue with copies."""
+MOST_AT_ONCE: Final = 1000
+MOST_WAKES: Final = 4
+
+KEEP_ACCEPTED_ENVELOPES: Final = timedelta(days=7)
+
+
+@app.task(name=CANARY)  # type: ignore[untyped-decorator]
+def canary(queue: str) -> None:
+    """Proof that somebody consumes this queue: a ping would prove only that a process lives."""
+    toolbox = tools()
+    with toolbox.database.write() as session:
+        signs.see(session, f"canary:{queue}", toolbox.clock.machine_now())
+
+
+@app.task(name=FORGET)  # type: ignore[untyped-decorator]
+def forget() -> None:
+    """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row."""
+    toolbox = tools()
+    with toolbox.database.write() as session:
+        count = envelopes.forget(session, toolbox.clock.machine_now() - KEEP_ACCEPTED_ENVELOPES)
+    log.info("emptied accepted envelopes", count=count)
+
+
+@dataclass(slots=True)
+class Housekeeper:
+    """One clock's memory of what it last did, in the machine's time."""
+
+    toolbox: Toolbox
+    broker: BrokerAddress
+    swept: datetime | None = None
+    sang: datetime | None = None
+    forgot: datetime | None = None
+    broker_answers: bool = True
+
+    @classmethod
+    def of(cls, toolbox: Toolbox) -> "Housekeeper":
+        """For the broker that the toolbox's settings name."""
+        return cls(toolbox, broker_of(toolbox.settings))
+
+    def tick(self) -> None:
+        """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
+        machine_now = self.toolbox.clock.machine_now()
+        try:
+            with self.toolbox.database.write() as session:
+                signs.see(session, "clock", machine_now)
+            state = broker_state(self.broker, machine_now=machine_now)
+        except DatabaseUnavailable:
+            log.warning("the database is not to be reached")
+            return
+        except BrokerUnavailable:
+            if self.broker_answers:
+                log.warning("the broker is not to be reached; registrations wait in the database")
+            self.broker_answers = False
+            return
+        if not self.broker_answers:
+            log.info("the broker answers again")
+            self.broker_answers = True
+        depths = {queue.name: queue.depth for queue in state.queues}
+        self._wake_delivery(depths)
+        if _passed(self.swept, SWEEP_EVERY, machine_now):
+            self.swept = machine_now
+            self._sweep(depths, machine_now)
+        if _passed(self.sang, CANARY_EVERY, machine_now):
+            self.sang = machine_now
+            self._sing(machine_now)
+        if _passed(self.forgot, FORGET_EVERY, machine_now):
+            self.forgot = machine_now
+            enqueue(FORGET)
+
+    def _wake_delivery(self, depths: dict[str, int]) -> None:
+        """One message per batch that is due, no more than are useful: a message claims whatever is due."""
+        now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
+        with self.toolbox.database.write() as session:
+            gone = [holder for holder in letters.holders(session) if is_gone(holder)]
+            if rescued := letters.rescue(session, machine_now, gone, now):
+                log.warning("planned letters again that a worker had left", count=rescued)
+            due = letters.due_count(session, now, machine_now)
+        wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)
+        enqueue_all(DELIVER, [()] * max(0, wakes))
+
+    def _sweep(self, depths: dict[str, int], machine_now: datetime) -> None:
+        with self.toolbox.database.write() as session:
+            waiting = envelopes.stuck(session, self._stuck_before(depths["intake"], machine_now), MOST_AT_ONCE)
+            envelopes.queued(session, waiting, machine_now)
+            before = self._stuck_before(depths["conferencing"], machine_now)
+            untold = registrations.stuck(session, before, MOST_AT_ONCE)
+            registrations.queued(session, untold, machine_now)
+        for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
+            if ids:
+                taken = enqueue_all(task, [(one,) for one in ids])
+                log.warning("handed over again what had got stuck", task=task, count=taken)
+
+    @staticmethod
+    def _stuck_before(depth: int, machine_now: datetime) -> datetime:
+        return machine_now - (STUCK_WHEN_BUSY if depth else STUCK_WHEN_IDLE)
+
+    def _sing(self, machine_now: datetime) -> None:
+        with self.toolbox.database.write() as session:
+            for queue in QUEUES:
+                signs.send(session, f"canary:{queue}", machine_now)
+        for queue in QUEUES:
+            enqueue(CANARY, queue, queue=queue)
+
+
+def _passed(last: datetime | None, every: timedelta, machine_now: datetime) -> bool:
+    return last is None or machine_now - last >= every

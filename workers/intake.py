@@ -1,0 +1,76 @@
+"""Intake: a recorded envelope is opened, read by its source's reader, and accepted or rejected with reasons.
+
+What cannot be accepted is kept, sealed, with its reasons, and can be replayed. One bad envelope never stops its
+neighbours.
+"""
+
+import structlog
+from sqlalchemy.orm import Session
+
+from adapters.database import envelopes
+from adapters.database.engine import DatabaseUnavailable
+from adapters.database.tables import EnvelopeRow
+from adapters.toolbox import Toolbox
+from domain.registration import Refused
+from domain.sources import NotUnderstood, reader
+from schemas.registration import Reason, RegistrationWithdrawn
+from workers import registration
+from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 5
+"""After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
+
+
+@app.task(name=OPEN_ENVELOPE)  # type: ignore[untyped-decorator]
+def open_envelope(envelope_id: str) -> None:
+    """Open one envelope. May run twice: the second finds it settled."""
+    toolbox = tools()
+    try:
+        participant_id = judge(toolbox, envelope_id)
+    except DatabaseUnavailable:
+        raise  # nothing is known to be wrong with the envelope; the sweep hands it over again
+    except Exception:
+        with toolbox.database.write() as session:
+            state = envelopes.count_attempt(session, envelope_id, MOST_ATTEMPTS, toolbox.clock.now())
+        log.exception("an envelope could not be judged", envelope=envelope_id, state=state)
+        return
+    if participant_id is not None:
+        enqueue(OBTAIN_LINKS, participant_id)
+
+
+def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
+    """Accept or reject one envelope in one transaction; the participant's id where there is something to tell."""
+    with toolbox.database.write() as session:
+        row = envelopes.take(session, envelope_id)
+        if row is None:
+            return None
+        try:
+            participant_id = _accept(toolbox, session, row)
+        except (NotUnderstood, Refused) as refusal:
+            return _reject(toolbox, row, refusal.reasons)
+        if participant_id is None:
+            return None
+        envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)
+        log.info("accepted", envelope=row.id, participant=participant_id, source=row.source)
+        return participant_id
+
+
+def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
+    """The participant's id; None where the envelope must wait for an older one."""
+    in_force = toolbox.shelf.get(session, row.conference)
+    if in_force is None:
+        raise Refused(Reason(field="conference", code="unknown-conference", message="There is no such conference."))
+    envelope = envelopes.opened(row, toolbox.vault)
+    said = reader(row.source).read(envelope.body, envelope.content_type, in_force.conference)
+    if isinstance(said, RegistrationWithdrawn):
+        if envelopes.older_waiting(session, row):
+            return None  # what it withdraws from may be in there; the sweep comes back to it
+        return registration.withdraw(toolbox, session, in_force, said.data)
+    return registration.register(toolbox, session, in_force, said.data, row.received_at)
+
+
+def _reject(toolbox: Toolbox, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> None:
+    envelopes.settle(row, "rejected", toolbox.clock.now(), reasons=reasons)
+    log.info("rejected", envelope=row.id, source=row.source, reason=",".join(sorted({one.code for one in reasons})))

@@ -1,0 +1,99 @@
+"""Invitation: what a participant has not been told yet becomes letters in the outbox, with reminders beside them.
+
+One transaction turns the difference between `revision` and `told_revision` into one letter per session; running it
+again finds no difference.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from adapters.database import letters, registrations
+from adapters.database.letters import Draft
+from adapters.database.programmes import InForce
+from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
+from adapters.toolbox import Toolbox
+from domain.registration import is_over
+from domain.times import session_period
+from schemas.programme import Session as ProgrammeSession
+from workers import reminders
+from workers.app import DELIVER, WRITE_INVITATIONS, app, enqueue, tools
+
+WITHDRAWAL_USEFUL_FOR = timedelta(days=1)
+
+
+@app.task(name=WRITE_INVITATIONS)  # type: ignore[untyped-decorator]
+def write_invitations(participant_id: str) -> None:
+    """Write what is untold, and wake delivery. May run twice."""
+    if write(tools(), participant_id):
+        enqueue(DELIVER)
+
+
+def write(toolbox: Toolbox, participant_id: str) -> bool:
+    """Bring a participant's letters up to date; whether there may be something to deliver."""
+    with toolbox.database.write() as session:
+        participant = session.get(ParticipantRow, participant_id, with_for_update=True)
+        in_force = toolbox.shelf.get(session, participant.conference) if participant else None
+        if participant is None or in_force is None:
+            return False
+        places = registrations.of_participant(session, participant_id, lock=True)
+        earlier = letters.of_participant(session, participant_id, letters.CALENDAR_KINDS)
+        for row in places.values():
+            planned = in_force.conference.session(row.session)
+            if planned is not None and row.told_revision < row.revision and _may_be_told(row, planned, in_force):
+                _tell(toolbox, session, in_force, participant, row, planned, earlier)
+        reminders.plan(toolbox, session, in_force, participant, places)
+    return True
+
+
+def _may_be_told(row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:
+    """An invitation waits for its link, unless the programme lets the link follow."""
+    if row.state != "registered" or row.link != "wanted":
+        return True
+    return in_force.conference.link_follows if planned.link_follows is None else planned.link_follows
+
+
+def _tell(
+    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, row: RegistrationRow,
+    planned: ProgrammeSession, earlier: list[LetterRow],
+) -> None:  # fmt: skip
+    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    # What was planned and has not gone is overtaken by this letter: five changes in a minute send one.
+    overtaken = [
+        letter.kind for letter in earlier
+        if letter.about == row.session and letters.withhold(session, letter, "superseded", now, machine_now)
+    ]  # fmt: skip
+    draft = _draft(row, planned, in_force, "invitation" in overtaken, toolbox)
+    if draft is not None:
+        letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now, machine_now)
+    row.told_revision, row.changes = row.revision, []
+
+
+def _draft(
+    row: RegistrationRow, planned: ProgrammeSession, in_force: InForce, invitation_was_held_back: bool, toolbox: Toolbox
+) -> Draft | None:
+    """The letter for what is new about one registration; None where nothing may be said or there is nobody to tell."""
+    conference, now = in_force.conference, toolbox.clock.now()
+    if row.state == "withdrawn":
+        had_entry = row.entry == "requested" and not invitation_was_held_back
+        if row.entry == "requested":
+            row.entry = "cancelled" if had_entry else "none"
+        if is_over(planned, conference, now):
+            return None
+        useful_until = now + WITHDRAWAL_USEFUL_FOR
+        if planned.unconfirmed is None:
+            useful_until = max(useful_until, session_period(planned, conference.time_zone).end)
+        return Draft(
+            kind="withdrawal", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
+            not_after=useful_until, method="CANCEL" if had_entry else None,
+            sequence=row.sequence if had_entry else None,
+        )  # fmt: skip
+    if planned.unconfirmed is not None or planned.cancelled or is_over(planned, conference, now):
+        return None
+    first = row.entry != "requested" or invitation_was_held_back
+    row.entry = "requested"
+    return Draft(
+        kind="invitation" if first else "update", about=row.session, revision=row.revision, sessions=(row.session,),
+        changes=() if first else tuple(row.changes), due_at=now,
+        not_after=session_period(planned, conference.time_zone).end, method="REQUEST", sequence=row.sequence,
+    )  # fmt: skip

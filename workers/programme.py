@@ -1,0 +1,44 @@
+"""Putting programmes in force: from the files of the conferences folder into the database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from adapters.database import programmes
+from adapters.toolbox import Toolbox
+from config.programmes import Problem, ProgrammeError, load_programme
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the files: conferences in force, those whose file differs from what is in force, and problems."""
+
+    in_force: tuple[str, ...]
+    differing: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
+    """Put every sound programme of a folder in force where that changes nothing that participants were told.
+
+    A file with problems keeps neither the others nor the programme that is in force from working.
+    """
+    in_force, differing, problems = [], [], []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            conference = load_programme(file)
+        except ProgrammeError as wrong:
+            problems.extend(wrong.problems)
+            log.error("a programme has problems and is not put in force", file=file.name, count=len(wrong.problems))
+            continue
+        domain = toolbox.settings.sender[1].rpartition("@")[2]
+        with toolbox.database.write() as session:
+            is_in_force = programmes.put_in_force(session, conference, domain, toolbox.clock.now())
+        (in_force if is_in_force else differing).append(conference.id)
+        if not is_in_force:
+            log.warning("a programme's file differs from the one in force, under which people have registered; "
+                        "nothing was changed", conference=conference.id)  # fmt: skip
+    return Outcome(tuple(in_force), tuple(differing), tuple(problems))
