@@ -14,7 +14,7 @@ from rich.table import Table
 
 from config.problems import Problem
 from config.programmes import SUFFIXES, ProgrammeError, ProgrammeFile, open_programme, open_programmes
-from config.settings import SettingsError, load_settings
+from config.settings import ROOT, SettingsError, load_settings
 from domain.findings import Finding, findings
 from domain.programme import dates, invitable, registrable
 from domain.times import WallTimeError, describe, session_period
@@ -23,7 +23,7 @@ from schemas.programme import IDENTIFIER, Conference, Session
 
 app = typer.Typer(help="The programmes of conferences: see them, check them, begin one.", no_args_is_help=True)
 
-START = Path(__file__).resolve().parent.parent / "config" / "programme_start.yaml"
+START = ROOT / "config" / "programme_start.yaml"
 _COLOURS = {"error": "red", "warning": "yellow", "note": None}
 
 Folder = Annotated[Path | None, typer.Option(help="The folder of programmes; default: CONVENOR_CONFERENCES")]
@@ -78,7 +78,7 @@ def check(
             line = f"{one['file']}:{one['line']}: {one['severity']}: {where}{one['message']}{remedy}"
             typer.secho(line, fg=_COLOURS[one["severity"]])
         warnings = sum(one["severity"] == "warning" for one in said)
-        typer.echo(f"{errors} errors, {warnings} warnings, {len(said) - errors - warnings} notes")
+        typer.echo(f"errors: {errors}, warnings: {warnings}, notes: {len(said) - errors - warnings}")
     raise typer.Exit(1 if errors else 0)
 
 
@@ -189,12 +189,13 @@ def _say_json(value: object) -> None:
 
 def _say_rows(head: tuple[str, ...], rows: Iterable[list[str]]) -> None:
     """A table on a terminal; elsewhere a line each, parted by tabs, for other programs."""
-    console = Console()
+    console = Console(markup=False)  # a title may have square brackets
     if not console.is_terminal:
         for row in rows:
             typer.echo("\t".join(row))
         return
     table = Table(*head)
+    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(*row)
     console.print(table)

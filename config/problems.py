@@ -5,6 +5,7 @@ out, in pydantic's words.
 """
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
@@ -83,7 +84,9 @@ def _spelled(data: object, place: Place) -> str:
             words += f".{part}" if words else part
         else:
             data = data[part] if isinstance(data, list) else None
-            words += f"[{data.get('id', part + 1) if isinstance(data, dict) else part + 1}]"
+            named = str(data.get("id", "")) if isinstance(data, dict) else ""
+            # An id that is none may hold anything, such as a terminal's escape sequences.
+            words += f"[{named if re.fullmatch(IDENTIFIER, named) else part + 1}]"
     return words
 
 

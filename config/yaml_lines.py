@@ -98,7 +98,7 @@ def _fields(node: MappingNode, path: Path, document: Document) -> dict[str, obje
     values: dict[str, object] = {}
     for key, value in node.value:
         line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode):
+        if not isinstance(key, ScalarNode) or not key.value.isprintable():
             document.faults.append(Fault(line, "a field's name must be a plain word", "put the text in quotes"))
         elif key.value in values:
             first = document.lines[*path, key.value]
