@@ -18,7 +18,7 @@ from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
 from domain import programme
-from domain.letters import CalendarPart, Order, Person, Sender, Visit
+from domain.letters import CalendarPart, Change, Order, Person, Sender, Visit
 from domain.times import local_date, session_period
 from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
@@ -87,7 +87,7 @@ class Correspondence:
             date=now,
             sender=Sender(name, address, self.toolbox.settings.reply_to),
             contact=conference.contact or self.toolbox.settings.reply_to,
-            changes=tuple(letter.changes),
+            changes=_changes(letter.changes),
             under_way=reminding and letter.kind == "reminder" and now >= _start(sessions[0], conference.time_zone),
         )
 
@@ -140,6 +140,12 @@ def _person(person: Participant, language: str, time_zone: str) -> Person:
         time_zone=person.time_zone or time_zone,
         visibility=person.visibility,
     )
+
+
+def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
+    """What an update has to explain: that the link is there, and whether anything else is different."""
+    arrived: tuple[Change, ...] = ("link-arrived",) if "link-arrived" in noted else ()
+    return (*arrived, "details") if set(noted) - {"link-arrived"} else arrived
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

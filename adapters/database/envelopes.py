@@ -169,3 +169,9 @@ def forget(session: Session, received_before: datetime) -> int:
         .values(sealed_body=b"")
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def waiting(session: Session) -> int:
+    """How many envelopes nobody has settled yet."""
+    wanted = select(func.count()).select_from(EnvelopeRow).where(EnvelopeRow.state == "received")
+    return session.scalar(wanted) or 0

@@ -224,3 +224,21 @@ def _due(now: datetime, machine_now: datetime) -> Any:  # noqa: ANN401 - an SQL 
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,
           machine_now: datetime) -> None:  # fmt: skip
     session.add(LetterEventRow(letter_id=letter_id, state=state, reason=reason, at=now, machine_at=machine_now))
+
+
+def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[LetterRow]:
+    """Letters in these states, the latest due first."""
+    wanted = select(LetterRow).where(LetterRow.state.in_(states))
+    if conference:
+        wanted = wanted.where(LetterRow.conference == conference)
+    return list(session.scalars(wanted.order_by(LetterRow.due_at.desc(), LetterRow.id).limit(limit)))
+
+
+def counts(session: Session) -> dict[tuple[str, str, str], int]:
+    """How many letters by conference, kind and state."""
+    rows = session.execute(
+        select(LetterRow.conference, LetterRow.kind, LetterRow.state, func.count()).group_by(
+            LetterRow.conference, LetterRow.kind, LetterRow.state
+        )
+    )
+    return {(conference, kind, state): number for conference, kind, state, number in rows}

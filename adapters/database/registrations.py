@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database.tables import RegistrationRow
@@ -126,3 +126,19 @@ def queued(session: Session, participants: Sequence[str], machine_now: datetime)
 
 def _place(registration_id: str) -> str:
     return f"registrations:{registration_id}:join_link"
+
+
+def waiting(session: Session) -> int:
+    """How many registrations have something untold, or want a link."""
+    untold = or_(RegistrationRow.told_revision < RegistrationRow.revision, RegistrationRow.link == "wanted")
+    return session.scalar(select(func.count()).select_from(RegistrationRow).where(untold)) or 0
+
+
+def registered(session: Session, conference: str) -> dict[str, int]:
+    """How many people are registered for each session of a conference."""
+    rows = session.execute(
+        select(RegistrationRow.session, func.count())
+        .where(RegistrationRow.conference == conference, RegistrationRow.state == "registered")
+        .group_by(RegistrationRow.session)
+    )
+    return {session_id: number for session_id, number in rows.tuples()}  # noqa: C416 - rows are no pairs to the type checker

@@ -1,0 +1,30 @@
+"""People's door: the `convenor` command."""
+
+import typer
+
+from cli import admin, conference, monitor, run
+from cli.demo import demo
+from cli.rehearse import rehearse
+
+app = typer.Typer(
+    name="convenor",
+    help="Turns conference registrations into invitations that arrive.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a pretty traceback shows local variables: personal data
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, run.up, run.web, run.worker, run.clock, run.migrate, rehearse, monitor.queues, monitor.outbox):
+    app.command()(command)
+app.add_typer(monitor.failures_app, name="failures")
+app.add_typer(monitor.inbox_app, name="inbox")
+app.add_typer(conference.app, name="conference")
+app.add_typer(admin.app, name="admin")
+
+
+def main() -> None:
+    """The entry point of the `convenor` script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

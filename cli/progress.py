@@ -1,0 +1,17 @@
+"""Whether everything that was posted or is due has come to an end: for rehearsals, and for tests."""
+
+from datetime import datetime
+
+from adapters.database import envelopes, letters, registrations
+from adapters.toolbox import Toolbox
+
+
+def unsettled(toolbox: Toolbox, moment: datetime) -> dict[str, int]:
+    """What still waits by `moment` of the conference's time, by its kind; empty when all is settled."""
+    with toolbox.database.read() as session:
+        waiting = {
+            "submissions": envelopes.waiting(session),
+            "registrations": registrations.waiting(session),
+            "letters": letters.unfinished(session, moment),
+        }
+    return {what: count for what, count in waiting.items() if count}

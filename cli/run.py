@@ -1,0 +1,156 @@
+"""Running Convenor: everything on one machine (`up`), or one part of it (`web`, `worker`, `clock`)."""
+
+import signal
+import socket
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import structlog
+import typer
+from celery.signals import setup_logging
+
+from adapters.broker.embedded import EmbeddedBroker
+from adapters.broker.errors import BrokerError
+from adapters.broker.queues import QUEUES, ping
+from adapters.broker.shutdown import bound_warm_shutdown
+from adapters.clock import anchored
+from adapters.database import signs
+from adapters.database.engine import DatabaseUnavailable
+from adapters.processes import end_with_parent
+from adapters.toolbox import Toolbox
+from cli.start import migrated, said_plainly, settings_of, toolbox_of
+from cli.supervisor import Part, Supervisor, environment_with
+from config.settings import Settings
+from workers import app as corridor
+from workers import clock as clock_loop
+from workers.programme import put_in_force
+
+log = structlog.get_logger(__name__)
+
+DELIVERY = ("delivery",)
+OTHERS = tuple(queue for queue in QUEUES if queue not in DELIVERY)
+
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End when the parent process does.")]
+
+
+def up() -> None:
+    """Run everything on this machine: web, workers, clock, and the embedded broker where no CONVENOR_REDIS_URL is set.
+
+    Restarts what dies; stops cleanly on SIGTERM or Ctrl-C.
+    """
+    with said_plainly():
+        settings = settings_of("up")
+        prepare(settings)
+        with toolbox_of(settings) as toolbox:
+            supervisor = supervisor_of(settings, toolbox)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: supervisor.stopping.set())
+            log.info("going up", host=settings.bind)
+            supervisor.start()
+            supervisor.run()
+
+
+def web(supervised: Supervised = False) -> None:
+    """Run the web part: the hooks, the registration page, the monitor."""
+    from web.server import serve  # noqa: PLC0415 - the other parts do without the web's libraries
+
+    with said_plainly():
+        settings = _part("web", supervised=supervised)
+        corridor.configure(settings)
+        with toolbox_of(settings) as toolbox:
+            corridor.use(toolbox)
+            serve(toolbox, _hand_over)
+
+
+def worker(
+    queues: Annotated[str, typer.Option(help="Which queues to consume, separated by commas.")] = ",".join(QUEUES),
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many child processes.")] = 2,
+    supervised: Supervised = False,
+) -> None:
+    """Run a Celery worker. Any number of them, on any number of machines."""
+    with said_plainly():
+        settings = _part("worker", supervised=supervised)
+        with toolbox_of(settings):
+            pass  # what is wrong is said now, and not by each child
+        corridor.configure(settings)
+        setup_logging.connect(_our_logging_stays)
+        bound_warm_shutdown()
+        name = f"{'+'.join(queues.split(','))}@{socket.gethostname()}"
+        corridor.app.worker_main([
+            "--quiet", "worker", "--pool=prefork", f"--concurrency={concurrency}", f"--queues={queues}",
+            f"--hostname={name}", "--without-gossip", "--without-mingle", f"--loglevel={settings.log_level}",
+        ])  # fmt: skip
+
+
+def clock(supervised: Supervised = False) -> None:
+    """Run the clock: it wakes delivery when letters are due, and hands over again what got stuck."""
+    with said_plainly():
+        settings = _part("clock", supervised=supervised)
+        corridor.configure(settings)
+        with toolbox_of(settings) as toolbox:
+            corridor.use(toolbox)
+            clock_loop.run(toolbox)
+
+
+def migrate() -> None:
+    """Create or upgrade the database, and put new programmes in force."""
+    with said_plainly():
+        prepare(settings_of("migrate"))
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to its form, and the programmes into force."""
+    migrated(settings)
+    with toolbox_of(settings) as toolbox:
+        outcome = put_in_force(toolbox, settings.conferences)
+    for problem in outcome.problems:
+        typer.echo(str(problem), err=True)
+
+
+def supervisor_of(settings: Settings, toolbox: Toolbox, overrides: dict[str, str] | None = None) -> Supervisor:
+    """A supervisor for every part of one machine. `overrides` are settings for the parts."""
+    environment = dict(overrides or {})
+    if written := anchored(environment.get("CONVENOR_CLOCK", settings.clock)):
+        environment["CONVENOR_CLOCK"] = written
+    parts = [
+        Part("web", lambda: _command("web")),
+        Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}"), frozenset(OTHERS)),
+        Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}"), frozenset(DELIVERY)),
+        Part("clock", lambda: _command("clock")),
+    ]
+    if settings.redis_url is None:
+        broker = EmbeddedBroker(settings.var / "broker")
+        parts.insert(0, Part("broker", broker.command, ready=broker.wait_ready))
+    return Supervisor(parts, environment_with(environment), lambda age: silent_queues(toolbox, age))
+
+
+def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:
+    """The queues whose canary has been waiting for longer than `age` seconds while the broker answers."""
+    before = toolbox.clock.machine_now() - timedelta(seconds=age)
+    try:
+        ping(corridor.broker_of(toolbox.settings))
+        with toolbox.database.read() as session:
+            found = signs.all_signs(session)
+    except (BrokerError, DatabaseUnavailable):
+        return frozenset()
+    waiting = [one.name for one in found if (since := one.unanswered_since()) is not None and since < before]
+    return frozenset(name.removeprefix("canary:") for name in waiting if name.startswith("canary:"))
+
+
+def _hand_over(task: str, one: str) -> None:
+    corridor.enqueue(task, one)
+
+
+def _part(name: str, *, supervised: bool) -> Settings:
+    if supervised:
+        end_with_parent()
+    return settings_of(name)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "cli.main", *arguments, "--supervised"]
+
+
+def _our_logging_stays(**_ignored: object) -> None:
+    """Connected to Celery's signal, it keeps Celery from setting up a log of its own."""
