@@ -92,10 +92,11 @@ def _safe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 
 
 def _types_and_places(found: ExcInfo) -> str:
-    types, error = [], found[1]
+    types: list[str] = []
+    error: BaseException | None = found[1]
     while error is not None and len(types) < 5:
         types.append(f"{type(error).__module__}.{type(error).__qualname__}")
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+        error = error.__cause__ or error.__context__
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(found[2])]
     return f"{' <- '.join(types)} at {'; '.join(places[-12:])}"
 

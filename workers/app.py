@@ -6,18 +6,17 @@ sweep finds what no worker has taken.
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import structlog
-from celery import Celery, Task
+from celery import Celery
 from celery.signals import before_task_publish, worker_process_init
 from kombu.exceptions import OperationalError
 
 from adapters.broker.address import BrokerAddress, broker_address
 from adapters.broker.celery_settings import celery_settings
 from adapters.broker.embedded import EmbeddedBroker
-from adapters.broker.queues import QUEUES, stamp
+from adapters.broker.queues import stamp
 from adapters.broker.repairs import repair
 from adapters.toolbox import Toolbox, build
 from config.logging import configure_logging
@@ -44,13 +43,6 @@ _QUEUE_OF = {
     DELIVER: "delivery",
     FORGET: "housekeeping",
 }
-
-
-class Stage(Task):  # type: ignore[misc]
-    """A task whose failure is written to the log by its type and place alone, and never repeated by Celery: the row
-    still says what is to be done, and the sweep comes back to it."""
-
-    abstract = True
 
 
 class _Process:
@@ -136,6 +128,3 @@ def _in_a_child(**_ignored: object) -> None:
     if settings is not None:
         configure_logging(settings.log_level, settings.log_format, "worker")
     _Process.toolbox = None
-
-
-__all__ = ["QUEUES", "ROOT", "Path", "Stage", "app", "broker_of", "configure", "desk", "enqueue", "tools", "use"]

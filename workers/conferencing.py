@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=75)
 
 
-@app.task(name=OBTAIN_LINKS)  # type: ignore[untyped-decorator]
+@app.task(name=OBTAIN_LINKS)
 def obtain_links(participant_id: str) -> None:
     """Obtain every link that this participant still wants, then let the invitations be written. May run twice."""
     obtain(tools(), participant_id)

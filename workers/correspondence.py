@@ -77,7 +77,7 @@ class Correspondence:
         visits = tuple(self._visit(one, places[one.id]) for one in sessions)
         name, address = self.toolbox.settings.sender
         return Order(
-            kind=letter.kind,  # type: ignore[arg-type]
+            kind=letter.kind,
             conference=conference,
             person=_person(person, conference.language, conference.time_zone),
             visits=visits,
@@ -113,7 +113,7 @@ class Correspondence:
         )  # type: ignore[assignment]
         return Visit(
             session=planned,
-            attendance=place.attendance,  # type: ignore[arg-type]
+            attendance=place.attendance,
             interpretation=place.interpretation,
             join_link=registrations.join_link(place, self.toolbox.vault),
             link=link,

@@ -7,7 +7,7 @@ whoever is killed can repeat at most the one letter whose answer was not recorde
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -30,7 +30,7 @@ WINDOW: Final = timedelta(seconds=30)
 """After so long a batch is put back and the rest left to the next task: tasks stay short."""
 
 
-@app.task(name=DELIVER)  # type: ignore[untyped-decorator]
+@app.task(name=DELIVER)
 def deliver() -> None:
     """Deliver what is due; where a whole batch was, wake the next task."""
     if deliver_batch(tools()) == BATCH:
@@ -55,7 +55,7 @@ class Round:
     toolbox: Toolbox
     holder: str
     claimed: list[LetterRow]
-    until: object
+    until: datetime
 
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""

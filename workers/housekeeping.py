@@ -47,7 +47,7 @@ MOST_WAKES: Final = 4
 KEEP_ACCEPTED_ENVELOPES: Final = timedelta(days=7)
 
 
-@app.task(name=CANARY)  # type: ignore[untyped-decorator]
+@app.task(name=CANARY)
 def canary(queue: str) -> None:
     """Proof that somebody consumes this queue: a ping would prove only that a process lives."""
     toolbox = tools()
@@ -55,7 +55,7 @@ def canary(queue: str) -> None:
         signs.see(session, f"canary:{queue}", toolbox.clock.machine_now())
 
 
-@app.task(name=FORGET)  # type: ignore[untyped-decorator]
+@app.task(name=FORGET)
 def forget() -> None:
     """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row."""
     toolbox = tools()

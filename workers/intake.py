@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
 
 
-@app.task(name=OPEN_ENVELOPE)  # type: ignore[untyped-decorator]
+@app.task(name=OPEN_ENVELOPE)
 def open_envelope(envelope_id: str) -> None:
     """Open one envelope. May run twice: the second finds it settled."""
     toolbox = tools()
@@ -49,7 +49,8 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
         try:
             participant_id = _accept(toolbox, session, row)
         except (NotUnderstood, Refused) as refusal:
-            return _reject(toolbox, row, refusal.reasons)
+            _reject(toolbox, row, refusal.reasons)
+            return None
         if participant_id is None:
             return None
         envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)

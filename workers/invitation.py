@@ -22,7 +22,7 @@ from workers.app import DELIVER, WRITE_INVITATIONS, app, enqueue, tools
 WITHDRAWAL_USEFUL_FOR = timedelta(days=1)
 
 
-@app.task(name=WRITE_INVITATIONS)  # type: ignore[untyped-decorator]
+@app.task(name=WRITE_INVITATIONS)
 def write_invitations(participant_id: str) -> None:
     """Write what is untold, and wake delivery. May run twice."""
     if write(tools(), participant_id):

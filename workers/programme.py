@@ -7,7 +7,8 @@ import structlog
 
 from adapters.database import programmes
 from adapters.toolbox import Toolbox
-from config.programmes import Problem, ProgrammeError, load_programme
+from config.problems import Problem
+from config.programmes import ProgrammeError, load_programme
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,9 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
 
     A file with problems keeps neither the others nor the programme that is in force from working.
     """
-    in_force, differing, problems = [], [], []
+    in_force: list[str] = []
+    differing: list[str] = []
+    problems: list[Problem] = []
     for file in sorted(folder.glob("*.yaml")):
         try:
             conference = load_programme(file)

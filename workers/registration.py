@@ -57,7 +57,7 @@ def withdraw(toolbox: Toolbox, session: Session, in_force: InForce, data: Withdr
 
 def _standing(places: dict[str, RegistrationRow]) -> dict[str, Standing]:
     return {
-        one.session: Standing(one.session, one.state == "registered", one.attendance, one.interpretation)  # type: ignore[arg-type]
+        one.session: Standing(one.session, one.state == "registered", one.attendance, one.interpretation)
         for one in places.values()
     }
 

@@ -163,7 +163,7 @@ def put_back(session: Session, letters: Iterable[LetterRow], holder: str) -> Non
 
 def holders(session: Session) -> list[str]:
     """Who holds claimed letters now."""
-    return list(session.scalars(select(LetterRow.leased_by).where(LetterRow.state == "claimed").distinct()))  # type: ignore[arg-type]
+    return list(session.scalars(select(LetterRow.leased_by).where(LetterRow.state == "claimed").distinct()))
 
 
 def rescue(session: Session, machine_now: datetime, gone: Sequence[str], now: datetime) -> int:
