@@ -127,7 +127,8 @@ def _syntax(wrong: YAMLError, text: str) -> Fault:
         position = getattr(wrong, "position", 0)
         line = text.count("\n", 0, position if isinstance(position, int) else 0) + 1
         return Fault(line, "has a character that cannot be printed", "delete it; it often comes from a PDF")
-    at_the_end = "end of stream" in (wrong.problem or "")  # then the mistake is where the parser began to wait
+    # What is still open at the end of the file went wrong where it was opened.
+    at_the_end = any(words in (wrong.problem or "") for words in ("end of stream", "stream end"))
     mark = (wrong.context_mark if at_the_end else wrong.problem_mark) or wrong.problem_mark
     message = "; ".join(part for part in (wrong.context, wrong.problem) if part)
     remedy = next((what for words, what in _REMEDIES.items() if words in message), "compare with another programme")

@@ -1,0 +1,78 @@
+"""A programme's shapes: what they take, and that they come back from JSON as they were."""
+
+from datetime import time
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from config.settings import ROOT
+from schemas.programme import Conference, Form, Session
+
+
+def a_session(**fields: object) -> Session:
+    known = {"id": "evening", "title": "An evening", "date": "2021-06-14", "start": "18:00", "end": "19:00"}
+    return Session.model_validate({**known, **fields})
+
+
+def test_a_programme_comes_back_from_json_as_it_was() -> None:
+    conference = Conference.model_validate({
+        "id": "a-conference", "title": "A conference", "starts": "2021-06-14", "ends": "2021-06-16",
+        "sessions": [a_session(registration="https://example.org/", zoom={"account": "osce-org"})],
+    })  # fmt: skip
+    assert Conference.model_validate_json(conference.model_dump_json()) == conference
+
+
+def test_a_session_can_be_remembered_by_caches() -> None:
+    assert hash(a_session(assumed=[{"field": "zoom", "why": "No account is named."}])) != hash(a_session())
+
+
+@pytest.mark.parametrize("start", [1080, 64800, "18:00Z", "18:00+02:00", "1800", "6 pm", "9:00", "24:00", "18:00:30"])
+def test_a_time_is_two_digits_a_colon_and_two_digits(start: object) -> None:
+    with pytest.raises(ValidationError, match="must be a time of day"):
+        a_session(start=start)
+
+
+def test_a_time_is_a_wall_clock_s_and_has_no_zone() -> None:
+    assert a_session().start == time(18)
+
+
+@pytest.mark.parametrize("date", [1623628800, "1623628800", "14.06.2021", "2021-6-14", "2021-06-14T00:00:00Z"])
+def test_a_date_is_year_month_day(date: object) -> None:
+    with pytest.raises(ValidationError, match="must be a date"):
+        a_session(date=date)
+
+
+@pytest.mark.parametrize("title", ["Two\nlines", "A title\r\nBcc: someone@example.org", "\x1b[31mred"])
+def test_a_title_cannot_carry_a_line_into_a_header(title: str) -> None:
+    with pytest.raises(ValidationError, match="must be one line"):
+        a_session(title=title)
+
+
+@pytest.mark.parametrize("zone", ["CET", "CEST", "GMT+2", "Vienna", "Europe/Wien", "../../etc/passwd", ""])
+def test_a_time_zone_is_an_area_and_a_city(zone: str) -> None:
+    with pytest.raises(ValidationError, match="is not an IANA time zone"):
+        Conference.model_validate({
+            "id": "a", "title": "A", "starts": "2021-06-14", "ends": "2021-06-16", "sessions": [], "time_zone": zone,
+        })  # fmt: skip
+
+
+def test_a_confirmed_session_has_title_date_and_hours() -> None:
+    with pytest.raises(ValidationError, match="title, date missing"):
+        a_session(title=None, date=None)
+
+
+def test_an_unconfirmed_session_may_leave_them_open() -> None:
+    slot = Session(id="slot", unconfirmed="Nobody has asked for it.")
+    assert (slot.title, slot.date, slot.start, slot.end) == (None, None, None, None)
+
+
+def test_errors_do_not_repeat_what_was_written() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        a_session(start="a-secret-word")
+    assert "a-secret-word" not in str(wrong.value)
+
+
+@pytest.mark.parametrize("shape", [Conference, Session, Form])
+def test_every_field_stands_in_the_documentation(shape: type[BaseModel]) -> None:
+    documentation = (ROOT / "docs" / "programmes.md").read_text(encoding="utf-8")
+    assert [name for name in shape.model_fields if f"`{name}" not in documentation] == []
