@@ -118,8 +118,8 @@ def _parse(written: str, unix: float) -> tuple[Movement, Path | None]:
     if match is None:
         raise ClockError("write it as 2021-06-14T08:00:00+02:00;speed=600")
     options = dict(part.split("=", 1) for part in match["options"].split(";") if part)
-    if unknown := set(options) - {"speed", "anchor", "steer"}:
-        raise ClockError(f"knows speed, anchor and steer, not {', '.join(sorted(unknown))}")
+    if unknown := set(options) - {"speed", "anchor", "until", "steer"}:
+        raise ClockError(f"knows speed, anchor, until and steer, not {', '.join(sorted(unknown))}")
     try:
         start = datetime.fromisoformat(match["start"])
         until = datetime.fromisoformat(options["until"]).astimezone(UTC) if "until" in options else None

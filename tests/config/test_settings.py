@@ -1,0 +1,95 @@
+"""Settings from the environment: defaults, refusals that name the variable, and secrets that no repr shows."""
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CONVENOR_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    return str(refused.value)
+
+
+def test_without_any_variable_there_are_safe_defaults() -> None:
+    settings = load_settings()
+    assert (settings.database_url, settings.bind) == ("sqlite:///var/convenor.db", "127.0.0.1:8080")
+    assert (settings.smtp.host, settings.smtp.port, settings.smtp.security) == ("127.0.0.1", 25, "plain")
+    assert (settings.redis_url, settings.clock, settings.keys) == (None, None, Path("var/keys.json"))
+
+
+def test_a_wrong_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(monkeypatch, BIND="secret-thing") == "CONVENOR_BIND: must be HOST:PORT, such as 127.0.0.1:8080"
+
+
+def test_every_wrong_variable_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = refusal(monkeypatch, BIND="x", LOG_LEVEL="loud", DATABASE_URL="mysql://x").splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "CONVENOR_DATABASE_URL",
+        "CONVENOR_BIND",
+        "CONVENOR_LOG_LEVEL",
+    ]
+
+
+def test_a_setting_that_is_not_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(monkeypatch, HOOK_SECRETS="{oops") == "CONVENOR_HOOK_SECRETS: is not JSON"
+
+
+def test_plain_smtp_to_another_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(monkeypatch, SMTP_URL="smtp://mail.example.org").startswith("CONVENOR_SMTP_URL is plain")
+
+
+def test_plain_smtp_to_another_machine_can_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVENOR_SMTP_URL", "smtp://mail.example.org")
+    monkeypatch.setenv("CONVENOR_SMTP_ALLOW_PLAIN", "1")
+    assert load_settings().smtp.security == "plain"
+
+
+def test_passwords_of_the_mail_server_are_decoded_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVENOR_SMTP_URL", "smtp+starttls://user:p%40ss@mail.example.org")
+    smtp = load_settings().smtp
+    assert (smtp.user, smtp.port, smtp.security) == ("user", 587, "starttls")
+    assert smtp.password is not None
+    assert smtp.password.get_secret_value() == "p@ss"
+    assert "p@ss" not in repr(load_settings())
+
+
+def test_personal_links_need_https_in_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "https" in refusal(monkeypatch, PUBLIC_URL="http://convenor.at")
+
+
+@pytest.mark.parametrize(
+    ("public", "accounts", "emulated"),
+    [
+        ("http://127.0.0.1:8080", "{}", True),
+        ("https://convenor.example.org", "{}", True),
+        ("https://convenor.at", "{}", False),
+        ("http://127.0.0.1:8080", '{"a": {"account_id": "1", "client_id": "2", "client_secret": "3"}}', False),
+    ],
+)
+def test_links_to_this_machine_never_go_to_real_participants(
+    monkeypatch: pytest.MonkeyPatch, public: str, accounts: str, *, emulated: bool
+) -> None:
+    monkeypatch.setenv("CONVENOR_PUBLIC_URL", public)
+    monkeypatch.setenv("CONVENOR_ZOOM_ACCOUNTS", accounts)
+    assert load_settings().emulates_zoom is emulated
+
+
+def test_a_conferences_own_secret_goes_before_the_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "CONVENOR_HOOK_SECRETS", '{"standard": "whsec_a", "alliance-2021/standard": ["whsec_b", "whsec_c"]}'
+    )
+    settings = load_settings()
+    assert settings.secrets_for("alliance-2021", "standard") == ("whsec_b", "whsec_c")
+    assert settings.secrets_for("shdm-2022", "standard") == ("whsec_a",)
+    assert settings.secrets_for("shdm-2022", "google-forms") == ()
+    assert "whsec_a" not in repr(settings)
