@@ -1,9 +1,9 @@
 """A mail server on loopback that keeps every letter as a file and hands none on: for demonstrations and rehearsals."""
 
+import asyncio
 import threading
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
@@ -13,36 +13,46 @@ class MailCatcher:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._lock = threading.Lock()
         self._caught: list[Path] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0, ready_timeout=10)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="mail-catcher", daemon=True)
+        self._server: asyncio.Server | None = None
 
     @property
     def caught(self) -> tuple[Path, ...]:
         """The files written so far, in order."""
-        with self._lock:
-            return tuple(self._caught)
+        return tuple(self._caught)
 
     @property
     def url(self) -> str:
         """As CONVENOR_SMTP_URL writes it."""
-        server = self._controller.server
-        assert server is not None, "start() comes first"  # noqa: S101
-        return f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
+        assert self._server is not None, "start() comes first"  # noqa: S101
+        return f"smtp://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def start(self) -> None:
         """Listen, in a thread of its own, on a free port."""
-        self._controller.start()
+        self._thread.start()
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
 
     def stop(self) -> None:
         """Stop listening."""
-        self._controller.stop()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's names
-        """Keep one letter."""
-        with self._lock:
-            file = self._folder / f"{len(self._caught) + 1:04}.eml"
-            content = envelope.original_content or b""
-            file.write_bytes(content)
-            self._caught.append(file)
+        """Keep one letter. One thread handles them all, one after the other."""
+        file = self._folder / f"{len(self._caught) + 1:04}.eml"
+        file.write_bytes(envelope.original_content or b"")
+        self._caught.append(file)
         return "250 2.0.0 kept"
+
+    async def _listen(self) -> asyncio.Server:
+        return await self._loop.create_server(lambda: SMTP(self, loop=self._loop), "127.0.0.1", 0)
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()

@@ -21,7 +21,7 @@ from adapters.broker.repairs import repair
 from adapters.toolbox import Toolbox, build
 from config.logging import configure_logging
 from config.settings import ROOT, Settings
-from domain.letters import Desk
+from domain.letters.desk import Desk
 
 log = structlog.get_logger(__name__)
 

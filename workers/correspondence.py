@@ -7,7 +7,7 @@ session that was withdrawn from, a time that has passed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
 from domain import programme
-from domain.letters import CalendarPart, Change, Order, Person, Sender, Visit
+from domain.letters.model import CalendarPart, Change, LetterKind, Order, Person, Sender, Visit
 from domain.times import local_date, session_period
 from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
@@ -77,7 +77,7 @@ class Correspondence:
         visits = tuple(self._visit(one, places[one.id]) for one in sessions)
         name, address = self.toolbox.settings.sender
         return Order(
-            kind=letter.kind,
+            kind=cast(LetterKind, letter.kind),
             conference=conference,
             person=_person(person, conference.language, conference.time_zone),
             visits=visits,

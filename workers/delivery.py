@@ -17,7 +17,8 @@ from adapters.database.tables import LetterRow
 from adapters.processes import identity
 from adapters.toolbox import Toolbox
 from domain.delivery import verdict
-from domain.letters import AddressNeedsSmtputf8
+from domain.letters.headers import ascii_address
+from domain.letters.model import AddressNeedsSmtputf8
 from workers.app import DELIVER, app, desk, enqueue, tools
 from workers.correspondence import Correspondence, NothingToSay
 
@@ -87,7 +88,8 @@ class Round:
             log.exception("a letter could not be written", letter=letter.id, kind=letter.kind)
             self._record(letter, "failed", "could-not-be-written")
             return True
-        answer = self.toolbox.postman.hand_over(order.sender.address, written.recipient, written.message)
+        recipient = ascii_address(order.person.address)
+        answer = self.toolbox.postman.hand_over(order.sender.address, recipient, written.message)
         judged = verdict(answer, letter.tries)
         self._record(letter, judged.state, judged.reason, judged.wait)
         return not answer.connection_ended

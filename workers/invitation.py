@@ -4,7 +4,8 @@ One transaction turns the difference between `revision` and `told_revision` into
 again finds no difference.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -65,8 +66,17 @@ def _tell(
     ]  # fmt: skip
     draft = _draft(row, planned, in_force, "invitation" in overtaken, toolbox)
     if draft is not None:
+        if draft.method is not None:
+            draft = replace(draft, dtstamp=_dtstamp(now, [one for one in earlier if one.about == row.session]))
         letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now, machine_now)
     row.told_revision, row.changes = row.revision, []
+
+
+def _dtstamp(now: datetime, earlier: list[LetterRow]) -> datetime:
+    """Whole seconds, and later than any before: calendar programs take an equal one for a repetition."""
+    known = [one.dtstamp for one in earlier if one.dtstamp is not None]
+    this = now.replace(microsecond=0)
+    return max([this, *(one + timedelta(seconds=1) for one in known)])
 
 
 def _draft(

@@ -33,6 +33,7 @@ class Draft:
     changes: tuple[str, ...] = ()
     method: str | None = None
     sequence: int | None = None
+    dtstamp: datetime | None = None
     skip: str | None = None
 
 
@@ -40,14 +41,14 @@ def add(session: Session, participant_id: str, conference: str, domain: str, dra
         machine_now: datetime) -> bool:  # fmt: skip
     """Write a letter to the outbox, unless it is there; whether it was written.
 
-    `domain` stands in the Message-ID. DTSTAMP is fixed here, for every try.
+    `domain` stands in the Message-ID, which is fixed here for every try, as is DTSTAMP.
     """
     letter_id = new_id("let")
     values: dict[str, Any] = {
         "id": letter_id, "participant_id": participant_id, "conference": conference, "kind": draft.kind,
         "about": draft.about, "revision": draft.revision, "sessions": list(draft.sessions),
         "changes": list(draft.changes), "message_id": f"<{letter_id}@{domain}>", "method": draft.method,
-        "sequence": draft.sequence, "dtstamp": now.replace(microsecond=0) if draft.method else None,
+        "sequence": draft.sequence, "dtstamp": draft.dtstamp,
         "due_at": draft.due_at, "not_after": draft.not_after, "state": "skipped" if draft.skip else "planned",
         "reason": draft.skip, "tries": 0, "created_at": now,
     }  # fmt: skip

@@ -99,7 +99,7 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
         profile=Profile.model_validate_json(vault.open(_place(row.id, "profile"), row.sealed_profile)),
         language=row.language,
         time_zone=row.time_zone,
-        visibility="discreet" if row.visibility == "discreet" else "standard",
+        visibility=row.visibility,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from adapters.database.tables import RegistrationRow
 from adapters.ids import new_id
 from adapters.vault import Vault
+from schemas.registration import Attendance
 
 
 def of_participant(session: Session, participant_id: str, *, lock: bool = False) -> dict[str, RegistrationRow]:
@@ -27,7 +28,7 @@ def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str,
 
 
 def add(
-    session: Session, *, participant_id: str, conference: str, session_id: str, attendance: str,
+    session: Session, *, participant_id: str, conference: str, session_id: str, attendance: Attendance,
     interpretation: str | None, wants_link: bool, now: datetime, machine_now: datetime,
 ) -> RegistrationRow:  # fmt: skip
     """A new registration, nothing told yet."""
@@ -51,7 +52,7 @@ def bump(row: RegistrationRow, changes: Sequence[str], now: datetime, *, raise_s
 
 
 def change(
-    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: str, interpretation: str | None,
+    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance, interpretation: str | None,
     wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
 ) -> None:  # fmt: skip
     """Write a decided change. A join link that is there stays: whoever comes back finds the same one."""

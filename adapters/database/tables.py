@@ -25,6 +25,8 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from schemas.registration import Attendance, Visibility
+
 ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
 REGISTRATION_STATES = ("registered", "pending", "waitlisted", "withdrawn")
 ENTRY_STATES = ("none", "requested", "cancelled")
@@ -135,7 +137,7 @@ class ParticipantRow(Table):
     sealed_needs: Mapped[bytes | None] = mapped_column(LargeBinary)  # apart, because it is deleted first
     language: Mapped[str | None] = mapped_column(String(8))
     time_zone: Mapped[str | None] = mapped_column(String(64))
-    visibility: Mapped[str] = mapped_column(String(16))
+    visibility: Mapped[Visibility] = mapped_column(String(16))
     submissions: Mapped[int] = mapped_column(default=0)  # how many changed something: the revision of confirmations
     said_at: Mapped[datetime]  # when the newest submission that was applied had been received
     created_at: Mapped[datetime]
@@ -169,7 +171,7 @@ class RegistrationRow(Table):
     conference: Mapped[str] = mapped_column(String(64))
     session: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
-    attendance: Mapped[str] = mapped_column(String(16))
+    attendance: Mapped[Attendance] = mapped_column(String(16))
     interpretation: Mapped[str | None] = mapped_column(String(8))
     link: Mapped[str] = mapped_column(String(16))
     sealed_join_link: Mapped[bytes | None] = mapped_column(LargeBinary)
