@@ -35,7 +35,7 @@ _CODES = {
 
 _SENTENCES = {
     "full_name": {
-        "missing": N_("Give a name."),
+        "missing": N_("Give your full name."),
         "too-long": N_("The name may have 200 characters at most."),
         "invalid": N_("Write the name on one line, in letters."),
     },

@@ -1,0 +1,66 @@
+"""Figures for the monitor, the metrics and the command line: how many, and since when. Numbers only, no person.
+
+Counts of envelopes and of letters are with their tables (`envelopes.counts`, `letters.counts`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from adapters.database.tables import EnvelopeRow, LetterRow, RegistrationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the corridor has not come to yet. It shows what a broker's figures cannot: work that no queue holds.
+
+    `envelopes_since` is in the machine's time; `letters_since` in the conference's, as due times are.
+    """
+
+    envelopes: int
+    envelopes_since: datetime | None
+    untold: int
+    links: int
+    letters: int
+    letters_since: datetime | None
+
+
+def waiting(session: Session, now: datetime) -> Waiting:
+    """What waits: envelopes that nobody has judged, registrations with something to tell, links to be obtained, and
+    letters that are due at `now` (the conference's time) and neither sent nor given up."""
+    envelopes = select(func.count(), func.min(EnvelopeRow.machine_received)).where(EnvelopeRow.state == "received")
+    letters = select(func.count(), func.min(LetterRow.due_at)).where(
+        LetterRow.state.in_(("planned", "claimed")), LetterRow.due_at <= now
+    )
+    received, received_since = session.execute(envelopes).one()
+    due, due_since = session.execute(letters).one()
+    return Waiting(
+        envelopes=received,
+        envelopes_since=received_since,
+        untold=_number(session, RegistrationRow.told_revision < RegistrationRow.revision),
+        links=_number(session, (RegistrationRow.link == "wanted") & (RegistrationRow.state == "registered")),
+        letters=due,
+        letters_since=due_since,
+    )
+
+
+def registrations(session: Session) -> dict[tuple[str, str, str], int]:
+    """How many registrations by conference, session and state."""
+    columns = RegistrationRow.conference, RegistrationRow.session, RegistrationRow.state
+    rows = session.execute(select(*columns, func.count()).group_by(*columns))
+    return {(conference, session_id, state): number for conference, session_id, state, number in rows}
+
+
+def unsent(session: Session) -> dict[tuple[str, str, str], int]:
+    """How many letters were given up, by kind, state and reason (a code of ours or of SMTP)."""
+    columns = LetterRow.kind, LetterRow.state, LetterRow.reason
+    rows = session.execute(
+        select(*columns, func.count()).where(LetterRow.state.in_(("skipped", "expired", "failed"))).group_by(*columns)
+    )
+    return {(kind, state, reason or ""): number for kind, state, reason, number in rows}
+
+
+def _number(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(RegistrationRow).where(condition)) or 0

@@ -1,0 +1,125 @@
+"""`/admin/`: the monitor. It reads; it shows numbers, states and reasons, and nobody's name or address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from adapters.broker.errors import BrokerError
+from adapters.broker.queues import BrokerState, broker_state
+from adapters.database import envelopes, figures, letters, programmes, signs
+from adapters.database.figures import Waiting
+from adapters.database.signs import Sign
+from adapters.database.tables import (
+    ENVELOPE_STATES,
+    LETTER_KINDS,
+    LETTER_STATES,
+    REGISTRATION_STATES,
+    EnvelopeRow,
+    LetterRow,
+)
+from adapters.toolbox import Toolbox
+from schemas.programme import Conference
+from web.admin.login import Login
+from web.inbox import Inbox
+from web.pages import Pages
+from workers.app import broker_of
+
+_MOST_FAILURES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers by row and column; rows without any are left out."""
+
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that the page shows, read at one moment."""
+
+    now: datetime
+    machine_now: datetime
+    broker: BrokerState | None
+    waiting: Waiting
+    signs: Sequence[Sign]
+    programmes: Sequence[tuple[Conference, Table]]
+    letters: Table
+    envelopes: Table
+    failed_letters: Sequence[LetterRow]
+    failed_envelopes: Sequence[EnvelopeRow]
+
+
+class Monitor:
+    """The monitor's pages."""
+
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, pages: Pages) -> None:
+        self._toolbox = toolbox
+        self._inbox = inbox
+        self._pages = pages
+        self._login = Login(toolbox, pages)
+
+    def routes(self) -> list[BaseRoute]:
+        """Below `/admin`."""
+        return [Route("/", self._overview), *self._login.routes()]
+
+    async def _overview(self, request: Request) -> Response:
+        badge = self._login.expect(request)
+        if isinstance(badge, Response):
+            return badge
+        overview = await self._inbox.ask(partial(overview_of, self._toolbox))
+        token = self._login.badges.token(badge)
+        return self._pages.page("admin/overview.html", overview=overview, token=token, name=badge.name)
+
+
+def overview_of(toolbox: Toolbox) -> Overview:
+    """Everything at this moment. A broker that is gone is shown as gone."""
+    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    with toolbox.database.read() as session:
+        places = figures.registrations(session)
+        return Overview(
+            now=now,
+            machine_now=machine_now,
+            broker=_broker(toolbox, machine_now),
+            waiting=figures.waiting(session, now),
+            signs=signs.all_signs(session),
+            programmes=[(one, _places(one, places)) for one in programmes.all_in_force(session)],
+            letters=_table(LETTER_KINDS, LETTER_STATES, letters.counts(session)),
+            envelopes=_table(sorted({source for _, source, _ in envelopes.counts(session)}), ENVELOPE_STATES,
+                             envelopes.counts(session)),
+            failed_letters=letters.listed(session, states=("failed", "expired", "skipped"), limit=_MOST_FAILURES),
+            failed_envelopes=envelopes.listed(session, states=("rejected", "failed"), limit=_MOST_FAILURES),
+        )  # fmt: skip
+
+
+def _broker(toolbox: Toolbox, machine_now: datetime) -> BrokerState | None:
+    try:
+        return broker_state(broker_of(toolbox.settings), machine_now)
+    except BrokerError:
+        return None
+
+
+def _places(conference: Conference, found: dict[tuple[str, str, str], int]) -> Table:
+    rows = [
+        (
+            session.title or session.id,
+            [found.get((conference.id, session.id, state), 0) for state in REGISTRATION_STATES],
+        )
+        for session in conference.sessions
+    ]
+    return Table(REGISTRATION_STATES, rows)
+
+
+def _table(rows: Sequence[str], columns: Sequence[str], found: dict[tuple[str, str, str], int]) -> Table:
+    """Sums over all conferences."""
+    sums: dict[tuple[str, str], int] = {}
+    for (_, row, column), number in found.items():
+        sums[row, column] = sums.get((row, column), 0) + number
+    filled = [(row, [sums.get((row, column), 0) for column in columns]) for row in rows]
+    return Table(columns, [(row, numbers) for row, numbers in filled if any(numbers)])

@@ -1,0 +1,58 @@
+"""The web part: which address is whose."""
+
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from adapters.toolbox import Toolbox
+from config.settings import ROOT
+from web.admin.monitor import Monitor
+from web.conferences import Conferences
+from web.health import Health
+from web.inbox import Enqueue, Inbox
+from web.metrics import Metrics
+from web.pages import Pages
+from web.participant.register import Registration
+from web.problems import Answers
+from web.receipts import Receipts
+from web.safety import Safety
+from web.webhook import Webhook
+from web.zoom_emulator import ZoomEmulator
+
+_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+"""For the hooks: an unknown conference is told so before a wrong method is."""
+
+
+def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
+    """The ASGI application. `enqueue(task, id)` hands an id to the corridor, best effort; it is called in a thread,
+    after the commit and after the answer, and must not raise where the broker is down."""
+    public = urlsplit(toolbox.settings.public_url)
+    pages = Pages(ROOT / "templates" / "web", public.path.rstrip("/"))
+    answers = Answers(pages)
+    inbox = Inbox(toolbox, enqueue)
+    conferences = Conferences(toolbox, inbox)
+    metrics, health = Metrics(toolbox), Health(toolbox)
+    webhook = Webhook(toolbox, inbox, conferences, metrics.registry)
+    registration = Registration(toolbox, inbox, conferences, pages)
+    routes: list[BaseRoute] = [
+        Route("/hooks/{source}/{conference}", webhook.answer, methods=_ANY),
+        Route("/register/{conference}", registration.answer, methods=["GET", "POST"]),
+        Route("/register/{conference}/received", registration.received),
+        Route("/receipts/{receipt}", Receipts(toolbox, inbox).answer),
+        Route("/livez", health.live),
+        Route("/readyz", health.ready),
+        Route("/metrics", metrics.answer),
+        Mount("/admin", routes=Monitor(toolbox, inbox, pages).routes()),
+        Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
+    ]
+    if toolbox.settings.emulates_zoom:
+        routes.append(Route("/zoom-emulator/j/{token}", ZoomEmulator(pages).answer))
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Safety, answers=answers, https=public.scheme == "https")],
+        exception_handlers={HTTPException: answers.refused},
+    )

@@ -1,0 +1,68 @@
+"""Reading what is posted, up to a limit of size and time."""
+
+import anyio
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.types import Message
+
+from web.problems import Problem
+
+MOST_BYTES = 256 * 1024
+_MOST_SECONDS = 30
+_MOST_FIELDS = 500
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+async def body_of(request: Request, most: int = MOST_BYTES) -> bytes:
+    """The body. Not a byte beyond `most` is kept, whatever Content-Length says or where there is none.
+
+    Raises:
+        Problem: 413 where it is longer, 408 where it does not come within half a minute.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and (len(declared) > 12 or int(declared) > most):
+        raise _too_long(most)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        with anyio.fail_after(_MOST_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    raise _too_long(most)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise Problem(408, "The body did not arrive in time.") from None
+    return b"".join(chunks)
+
+
+async def form_of(request: Request) -> FormData:
+    """What a form was filled in with. Files are refused.
+
+    Raises:
+        Problem: 400 where it cannot be read, 413 where it is too long, 415 where it is no form.
+    """
+    if media_type(request) not in _FORMS or not is_utf8(request):
+        raise Problem(415, "Send this as a form, in UTF-8.")
+    body = await body_of(request)
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    # Starlette's reader has limits for each part, not for the whole; so it is given a body that was measured before.
+    return await Request(request.scope, again).form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=MOST_BYTES)
+
+
+def media_type(request: Request) -> str:
+    """The media type without its parameters, in lower case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_utf8(request: Request) -> bool:
+    """Whether no other charset is declared. Some of those that Python knows cannot be decoded safely."""
+    declared = request.headers.get("content-type", "").replace(" ", "").replace('"', "").lower()
+    return declared.partition("charset=")[2].partition(";")[0] in {"", "utf-8", "utf8", "us-ascii"}
+
+
+def _too_long(most: int) -> Problem:
+    return Problem(413, f"At most {most // 1024} KiB are taken.")

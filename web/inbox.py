@@ -1,0 +1,103 @@
+"""Row first, queue second: an envelope is sealed and committed, then the sender is answered, then its id is queued.
+
+Shared by all doors. Judges nothing of what is in the envelope.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+import structlog
+from anyio import CapacityLimiter
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.background import BackgroundTask
+
+from adapters.database import envelopes
+from adapters.database.engine import DatabaseUnavailable
+from adapters.database.envelopes import Receipt
+from adapters.toolbox import Toolbox
+from web.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+Enqueue = Callable[[str, str], object]
+"""Task name and id. Best effort; it never raises for a broker that is down."""
+
+OPEN_ENVELOPE = "intake.open_envelope"
+
+RETRY_AFTER = 30
+"""Seconds, for senders that are told to come again."""
+
+_MOST_SECONDS = 10.0
+"""How long an answer may wait for the database. Senders give up after 10 to 30 s, and would not hear the answer."""
+
+_MOST_WAITING = 200
+"""Ids that may wait to be queued while the broker is slow or gone; the sweep finds those beyond."""
+
+Found = TypeVar("Found")
+
+
+class Inbox:
+    """Where the doors put what they were given."""
+
+    def __init__(self, toolbox: Toolbox, enqueue: Enqueue) -> None:
+        self._toolbox = toolbox
+        self._enqueue = enqueue
+        # SQLite has one writer at a time; those that wait do so here, in order, rather than in its busy loop.
+        self._writers = CapacityLimiter(1 if toolbox.database.is_sqlite else 5)
+        self._readers = CapacityLimiter(8)
+        self._messengers = CapacityLimiter(4)
+
+    async def record(
+        self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes
+    ) -> Receipt:
+        """The receipt of the committed envelope.
+
+        Raises:
+            Problem: 503 where it could not be committed, or not in time. Should the commit come through after that,
+                the sender's repetition finds its first receipt.
+        """
+        work = partial(
+            self._record, conference=conference, source=source, delivery_id=delivery_id, content_type=content_type,
+            body=body,
+        )  # fmt: skip
+        receipt = await self._in_time(work, self._writers)
+        log.info("received", envelope=receipt.id, conference=conference, source=source,
+                 state="duplicate" if receipt.duplicate else "received")  # fmt: skip
+        return receipt
+
+    async def ask(self, question: Callable[[], Found]) -> Found:
+        """The answer to a question to the database, asked in a thread.
+
+        Raises:
+            Problem: 503 where there is none in time.
+        """
+        return await self._in_time(question, self._readers)
+
+    def queueing(self, receipt: Receipt) -> BackgroundTask | None:
+        """What is to be done once the answer is out: hand the envelope's id to the corridor."""
+        if receipt.duplicate or self._messengers.statistics().tasks_waiting >= _MOST_WAITING:
+            return None
+        return BackgroundTask(self._hand_over, receipt.id)
+
+    async def _hand_over(self, envelope_id: str) -> None:
+        await anyio.to_thread.run_sync(self._enqueue, OPEN_ENVELOPE, envelope_id, limiter=self._messengers)
+
+    def _record(self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes) -> Receipt:
+        clock = self._toolbox.clock
+        with self._toolbox.database.write() as session:
+            return envelopes.record(
+                session, self._toolbox.vault, conference=conference, source=source, delivery_id=delivery_id,
+                content_type=content_type, body=body, now=clock.now(), machine_now=clock.machine_now(),
+            )  # fmt: skip
+
+    @staticmethod
+    async def _in_time(work: Callable[[], Found], limiter: CapacityLimiter) -> Found:
+        try:
+            with anyio.fail_after(_MOST_SECONDS):
+                return await anyio.to_thread.run_sync(work, limiter=limiter, abandon_on_cancel=True)
+        except (DatabaseUnavailable, SQLAlchemyError, OSError, TimeoutError) as wrong:
+            log.warning("the database did not answer", reason=type(wrong).__name__)
+            raise Problem(503, "Not now. Please try again in a moment.", retry_after=RETRY_AFTER) from wrong

@@ -1,0 +1,115 @@
+"""`/metrics` for Prometheus, read from SQL and the broker when it is scraped.
+
+Labels are conferences, sources, kinds, states, queues and codes: never a person, never without bound. Numbers of
+single sessions are left to the monitor, behind its login: a small number can tell who. A neighbour that is gone takes
+its own figures with it and no others; `convenor_database_up` and `convenor_broker_up` say so.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import anyio.to_thread
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.broker.errors import BrokerError
+from adapters.broker.queues import BrokerState, broker_state
+from adapters.database import envelopes, figures, letters, signs
+from adapters.database.engine import DatabaseUnavailable
+from adapters.toolbox import Toolbox
+from workers.app import broker_of
+
+Sample = tuple[tuple[str, ...], float]
+
+
+class Metrics:
+    """The registry of one process, and its page."""
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.registry.register(_Neighbours(toolbox))
+
+    async def answer(self, request: Request) -> Response:  # noqa: ARG002 - the framework's form
+        """The figures, in Prometheus' text format."""
+        text = await anyio.to_thread.run_sync(generate_latest, self.registry, abandon_on_cancel=True)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _Neighbours(Collector):
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing, so that registering asks no neighbour."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything, read now."""
+        clock = self._toolbox.clock
+        found: list[Metric] = []
+        try:
+            with self._toolbox.database.read() as session:
+                found.extend(_from_sql(session, clock.now(), clock.machine_now()))
+        except (DatabaseUnavailable, SQLAlchemyError, OSError):
+            found.clear()
+        yield _gauge("database_up", "Whether the database answers", [], [((), float(bool(found)))])
+        yield from found
+        try:
+            state = broker_state(broker_of(self._toolbox.settings), clock.machine_now())
+        except BrokerError:
+            yield _gauge("broker_up", "Whether the broker answers", [], [((), 0)])
+            return
+        yield _gauge("broker_up", "Whether the broker answers", [], [((), 1)])
+        yield from _from_broker(state)
+
+
+def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterator[Metric]:
+    yield _gauge("envelopes", "Received posts", ["conference", "source", "state"], envelopes.counts(session).items())
+    yield _gauge("letters", "Letters of the outbox", ["conference", "kind", "state"], letters.counts(session).items())
+    yield _gauge("letters_unsent", "Letters given up", ["kind", "state", "reason"], figures.unsent(session).items())
+    places: dict[tuple[str, ...], int] = {}
+    for (conference, _, state), number in figures.registrations(session).items():
+        places[conference, state] = places.get((conference, state), 0) + number
+    yield _gauge("registrations", "Places in sessions", ["conference", "state"], places.items())
+    waiting = figures.waiting(session, now)
+    stages = {"intake": waiting.envelopes, "links": waiting.links, "invitations": waiting.untold,
+              "delivery": waiting.letters}  # fmt: skip
+    yield _gauge(
+        "waiting",
+        "Rows that the next stage has not come to",
+        ["stage"],
+        [((stage,), number) for stage, number in stages.items()],
+    )
+    yield _gauge(
+        "waiting_oldest_age_seconds", "How long the oldest of them has waited", ["stage"],
+        [(("intake",), _age(waiting.envelopes_since, machine_now)), (("delivery",), _age(waiting.letters_since, now))],
+    )  # fmt: skip
+    seen = [((one.name,), one.seen.timestamp()) for one in signs.all_signs(session) if one.seen]
+    yield _gauge("sign_of_life_timestamp_seconds", "When the clock or a queue's workers were last seen", ["name"], seen)
+
+
+def _from_broker(state: BrokerState) -> Iterator[Metric]:
+    depths = {(queue.name,): queue.depth for queue in state.queues}
+    ages = [((queue.name,), queue.oldest.total_seconds()) for queue in state.queues if queue.oldest is not None]
+    yield _gauge("queue_messages", "Messages that wait", ["queue"], depths.items())
+    yield _gauge("queue_oldest_age_seconds", "How long the oldest has waited", ["queue"], ages)
+    yield _gauge("broker_unacknowledged_messages", "Messages being worked on", [], [((), state.unacknowledged)])
+    yield _gauge("broker_memory_used_bytes", "Memory of the broker", [], [((), state.memory_used)])
+    yield _gauge("broker_memory_limit_bytes", "Its limit; 0 is none", [], [((), state.memory_limit)])
+
+
+def _gauge(name: str, help_text: str, labels: list[str], samples: Iterable[Sample]) -> Metric:
+    metric = GaugeMetricFamily(f"convenor_{name}", help_text, labels=labels)
+    for values, value in samples:
+        metric.add_metric(values, value)
+    return metric
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0) if since else 0.0

@@ -1,0 +1,102 @@
+"""A programme as the registration page shows it: days, sessions in their order, what overlaps, what is open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from babel import Locale
+
+from domain.programme import dates, overlaps, registrable
+from domain.registration import is_over
+from domain.times import WallTimeError, describe, full_date, session_period
+from schemas.programme import Conference, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One session to be ticked, in words. Titles are None where the programme has none yet; `day` is empty where
+    its `dates` leave a choice, or there is none."""
+
+    id: str
+    title: str | None
+    day: str
+    hours: str
+    dates: tuple[str, ...]
+    unconfirmed: bool
+    over: bool
+    format: str
+    place: str | None
+    in_person_for: str | None
+    convenors: tuple[str, ...]
+    interpretation: tuple[str, ...]
+    overlaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The sessions of one day. `date` is empty for those whose date is to be confirmed."""
+
+    date: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What can be chosen. `interpretation`: code and name of what any session offers. `choice_of_place`: whether any
+    session can be attended both online and in the room."""
+
+    days: tuple[Day, ...]
+    interpretation: tuple[tuple[str, str], ...]
+    choice_of_place: bool
+
+
+def agenda(conference: Conference, language: str, now: datetime) -> Agenda:
+    """The agenda in `language`. `now` (the conference's time) tells which sessions are over."""
+    sessions = registrable(conference)
+    choices = list(_choices(conference, sessions, language, now))
+    dated = [choice for choice in choices if choice.day]
+    undated = tuple(choice for choice in choices if not choice.day)
+    days = [Day(day, tuple(them)) for day, them in groupby(dated, key=lambda choice: choice.day)]
+    codes = dict.fromkeys(code for session in sessions for code in session.interpretation)
+    return Agenda(
+        days=(*days, Day("", undated)) if undated else tuple(days),
+        interpretation=tuple((code, language_name(code, language)) for code in codes),
+        choice_of_place=any(session.format == "hybrid" for session in sessions),
+    )
+
+
+def language_name(code: str, language: str) -> str:
+    """What a language is called in `language`: Russian, русский."""
+    return str(Locale.parse(language).languages.get(code, code))
+
+
+def _choices(conference: Conference, sessions: tuple[Session, ...], language: str, now: datetime) -> Iterator[Choice]:
+    same_time: dict[str, list[str]] = {}
+    for pair in overlaps(sessions, conference.time_zone):
+        same_time.setdefault(pair.first.id, []).append(pair.second.title or pair.second.id)
+        same_time.setdefault(pair.second.id, []).append(pair.first.title or pair.first.id)
+    for session in sessions:
+        named = tuple(full_date(day, language) for day in dates(session))
+        yield Choice(
+            id=session.id,
+            title=session.title,
+            day=named[0] if len(named) == 1 else "",
+            hours=_hours(session, conference.time_zone, language),
+            dates=named,
+            unconfirmed=session.unconfirmed is not None,
+            over=is_over(session, conference, now),
+            format=session.format,
+            place=session.place,
+            in_person_for=session.in_person_for,
+            convenors=session.convenors,
+            interpretation=tuple(language_name(code, language) for code in session.interpretation),
+            overlaps=tuple(same_time.get(session.id, ())),
+        )
+
+
+def _hours(session: Session, zone: str, language: str) -> str:
+    try:
+        return describe(session_period(session, zone), zone, zone, language).venue_line
+    except WallTimeError:
+        return ""

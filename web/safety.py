@@ -1,0 +1,63 @@
+"""Around every answer: headers that make browsers careful, and a 500 that says nothing of the inside."""
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.problems import Answers
+
+log = structlog.get_logger(__name__)
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_HSTS = "max-age=31536000"
+_SHARED = "max-age=3600"
+
+
+class Safety:
+    """The outermost layer. Nothing is kept by caches but the stylesheet: most answers are about a person."""
+
+    def __init__(self, app: ASGIApp, answers: Answers, *, https: bool) -> None:
+        self._app = app
+        self._answers = answers
+        self._headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI wants it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_safely(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", _SHARED if scope["path"].startswith("/static/") else "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_safely)
+        except ClientDisconnect:
+            log.debug("the client left before it had said everything")
+        except Exception:
+            log.exception("a request failed", method=scope["method"], route=_pattern(scope))
+            if not begun:
+                request = Request(scope, receive)
+                await self._answers.answer(request, 500, "")(scope, receive, send_safely)
+
+
+def _pattern(scope: Scope) -> str:
+    """The route's pattern, never the path: that may be a token."""
+    return getattr(scope.get("route"), "path", "")

@@ -1,0 +1,105 @@
+"""The webhook: verify the signature, record the envelope, answer 202, queue its id. Nothing else.
+
+It refuses to look into a registration: what is wrong with its content is for a worker to say, in the receipt.
+Judged in this order: 404, 405, 413, 415, 401 (429 for who fails too often), 400, 503.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+from pydantic_core import from_json
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from adapters.toolbox import Toolbox
+from web.bodies import body_of, is_utf8, media_type
+from web.conferences import Conferences
+from web.inbox import Inbox
+from web.limits import Limiter, client_of
+from web.problems import Problem
+from web.sources import SOURCES, Source
+from web.sources.standard_webhooks import NotAuthentic
+
+log = structlog.get_logger(__name__)
+
+_FAILED_SIGNATURES = 300
+"""A minute, from one client. Well-signed posts never count, and are taken from a client that is over the limit."""
+
+
+class Webhook:
+    """`POST /hooks/{source}/{conference}`."""
+
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, conferences: Conferences, registry: CollectorRegistry) -> None:
+        self._settings = toolbox.settings
+        self._clock = toolbox.clock
+        self._inbox = inbox
+        self._conferences = conferences
+        self._failures = Limiter(_FAILED_SIGNATURES, timedelta(minutes=1))
+        self._posts = Counter(
+            "convenor_webhook_posts", "Posts to the webhooks, by source and by the status of the answer",
+            ["source", "status"], registry=registry,
+        )  # fmt: skip
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one post."""
+        source, conference = request.path_params["source"], request.path_params["conference"]
+        known = source if source in SOURCES else "unknown"
+        try:
+            response = await self._take(request, source, conference)
+        except Problem as refusal:
+            self._posts.labels(known, str(refusal.status_code)).inc()
+            log.info("refused", source=known, status=refusal.status_code)
+            raise
+        self._posts.labels(known, str(response.status_code)).inc()
+        return response
+
+    async def _take(self, request: Request, source: str, conference: str) -> Response:
+        provider = SOURCES.get(source)
+        if provider is None:
+            raise Problem(404, "There is no such form provider here.")
+        await self._conferences.expect(conference)
+        if request.method != "POST":
+            raise Problem(405, "Registrations are posted here.", headers={"Allow": "POST"})
+        body = await body_of(request)
+        if not _is_json(request):
+            raise Problem(415, "Send application/json, in UTF-8, not compressed.")
+        delivery_id = self._authenticate(request, provider, source, conference, body)
+        if not _is_of_its_form(provider, body):
+            raise Problem(400, "This is not JSON of the form that this address takes.")
+        receipt = await self._inbox.record(
+            conference=conference, source=source, delivery_id=delivery_id, content_type="application/json", body=body
+        )
+        said = {"receipt": receipt.id, **({"duplicate": True} if receipt.duplicate else {})}
+        return JSONResponse(said, 202, background=self._inbox.queueing(receipt))
+
+    def _authenticate(self, request: Request, provider: Source, source: str, conference: str, body: bytes) -> str:
+        client, now = client_of(request), self._clock.machine_now()
+        try:
+            secrets = self._settings.secrets_for(conference, source)
+            return provider.authenticate(request.headers, body, secrets, self._times())
+        except NotAuthentic as wrong:
+            if wait := self._failures.wait(client, now):
+                raise Problem(429, "Too many posts without a right signature.", retry_after=wait) from None
+            self._failures.take(client, now)
+            raise Problem(401, str(wrong), headers={"WWW-Authenticate": "Standard-Webhooks"}) from None
+
+    def _times(self) -> set[datetime]:
+        """What counts as now. In a rehearsal senders may live in either of its two times."""
+        machine = self._clock.machine_now()
+        return {machine, self._clock.now()} if self._clock.rehearsing else {machine}
+
+
+def _is_json(request: Request) -> bool:
+    """JSON in UTF-8 (RFC 8259, 8.1)."""
+    plain = request.headers.get("content-encoding", "identity").strip().lower() in {"identity", ""}
+    return media_type(request) == "application/json" and is_utf8(request) and plain
+
+
+def _is_of_its_form(provider: Source, body: bytes) -> bool:
+    """Read as the worker will read it: strict UTF-8, no NaN, no lone surrogates, nested 200 deep at most."""
+    try:
+        message = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        return False
+    return isinstance(message, dict) and provider.is_of_its_form(message)
