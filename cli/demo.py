@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from cli.doors import Refusal
 from cli.rehearsal import RehearsalFailed, Stage
 from cli.rehearse import FAST, Out, play, stage_for
 from cli.start import fail, said_plainly, settings_of
@@ -32,8 +33,8 @@ def demo(
                 play(stage, participants, seed=2021)
                 if not once:
                     _stay(stage)
-        except RehearsalFailed as wrong:
-            fail(f"The demonstration failed: {wrong}")
+        except (RehearsalFailed, Refusal) as wrong:
+            fail(f"The demonstration failed: {wrong}. See {out / 'var' / 'parts.log'}.")
 
 
 def _stay(stage: Stage) -> None:

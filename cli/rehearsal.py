@@ -43,7 +43,7 @@ DEFAULT_SENDER: Final = "Conference Secretariat <secretariat@convenor.example.or
 
 
 class RehearsalFailed(Exception):
-    """The parts did not do what was expected of them; the message says what. Their log says why."""
+    """The parts did not do what was expected of them; the message says what, and `OUT/var/parts.log` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ def staged(
     conference = found[0]
     moment = starts(conference)
     own["clock"] = _clock(moment, _steering(out))
-    with toolbox_of(load_settings(**own)) as toolbox:
-        supervisor = supervisor_of(toolbox.settings, toolbox, _as_environment(own))
+    with toolbox_of(load_settings(**own)) as toolbox, (out / "var" / "parts.log").open("ab") as output:
+        supervisor = supervisor_of(toolbox.settings, toolbox, _as_environment(own), output)
         watch = threading.Thread(target=supervisor.run, name="supervisor", daemon=True)
         try:
             supervisor.start()

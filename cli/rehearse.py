@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.doors import Refusal
 from cli.rehearsal import RehearsalFailed, Stage, staged, two_weeks_before
 from cli.report import COLUMNS, manifest, per_session
 from cli.script import script
@@ -40,8 +41,8 @@ def rehearse(
         try:
             with stage_for(settings, conference, out, speed) as stage:
                 play(stage, participants, seed, as_json=as_json)
-        except RehearsalFailed as wrong:
-            fail(f"The rehearsal failed: {wrong}")
+        except (RehearsalFailed, Refusal) as wrong:
+            fail(f"The rehearsal failed: {wrong}. See {out / 'var' / 'parts.log'}.")
 
 
 def stage_for(settings: Settings, conference: str, out: Path, speed: float) -> AbstractContextManager[Stage]:

@@ -3,8 +3,9 @@
 import signal
 import socket
 import sys
+import warnings
 from datetime import timedelta
-from typing import Annotated
+from typing import IO, Annotated
 
 import structlog
 import typer
@@ -75,6 +76,8 @@ def worker(
             pass  # what is wrong is said now, and not by each child
         corridor.configure(settings)
         setup_logging.connect(_our_logging_stays)
+        # Celery warns that root could be made to run a pickled message; only JSON is accepted here.
+        warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
         bound_warm_shutdown()
         name = f"{'+'.join(queues.split(','))}@{socket.gethostname()}"
         corridor.app.worker_main([
@@ -108,8 +111,10 @@ def prepare(settings: Settings) -> None:
         typer.echo(str(problem), err=True)
 
 
-def supervisor_of(settings: Settings, toolbox: Toolbox, overrides: dict[str, str] | None = None) -> Supervisor:
-    """A supervisor for every part of one machine. `overrides` are settings for the parts."""
+def supervisor_of(
+    settings: Settings, toolbox: Toolbox, overrides: dict[str, str] | None = None, output: IO[bytes] | None = None
+) -> Supervisor:
+    """A supervisor for every part of one machine. `overrides` are settings for the parts, `output` is their log."""
     environment = dict(overrides or {})
     if written := anchored(environment.get("CONVENOR_CLOCK", settings.clock)):
         environment["CONVENOR_CLOCK"] = written
@@ -122,7 +127,7 @@ def supervisor_of(settings: Settings, toolbox: Toolbox, overrides: dict[str, str
     if settings.redis_url is None:
         broker = EmbeddedBroker(settings.var / "broker")
         parts.insert(0, Part("broker", broker.command, ready=broker.wait_ready))
-    return Supervisor(parts, environment_with(environment), lambda age: silent_queues(toolbox, age))
+    return Supervisor(parts, environment_with(environment), lambda age: silent_queues(toolbox, age), output)
 
 
 def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import IO, Final
 
 import structlog
 
@@ -39,9 +39,11 @@ class Part:
     restarts: int = 0
     not_before: float = 0.0
 
-    def start(self, environment: dict[str, str]) -> None:
+    def start(self, environment: dict[str, str], output: IO[bytes] | None) -> None:
         """Start it. In a session of its own: a Ctrl-C on the terminal is for the supervisor to hear."""
-        self.process = subprocess.Popen(self.command(), env=environment, start_new_session=True)  # noqa: S603
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+            self.command(), env=environment, start_new_session=True, stdout=output, stderr=output
+        )
         self.started = time.monotonic()
         log.info("started", part=self.name, pid=self.process.pid)
 
@@ -63,13 +65,15 @@ class Supervisor:
     environment: dict[str, str]
     silent_queues: Callable[[float], frozenset[str]]
     """Names the queues whose canary has gone unanswered since before the given age in seconds."""
+    output: IO[bytes] | None = None
+    """Where the parts write their log; None for this process's own."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _watched: float = 0.0
 
     def start(self) -> None:
         """Start every part, each when the one before is ready."""
         for part in self.parts:
-            part.start(self.environment)
+            part.start(self.environment, self.output)
             if part.ready is not None:
                 part.ready()
 
@@ -120,7 +124,7 @@ class Supervisor:
             part.restarts = 0 if now - part.started > _STEADY_AFTER else part.restarts + 1
             part.not_before = now + _PAUSES[min(part.restarts, len(_PAUSES) - 1)]
         if now >= part.not_before:
-            part.start(self.environment)
+            part.start(self.environment, self.output)
 
     def _replace_silent(self, now: float) -> None:
         silent = self.silent_queues(60.0)

@@ -42,8 +42,8 @@ def _hyphenated(value: object) -> object:
 
 
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
-Short = Annotated[str | None, BeforeValidator(_blank_is_none), Field(default=None, max_length=200)]
 OptionalName = Annotated[PersonName | None, BeforeValidator(_blank_is_none)]
+Needs = Annotated[str, StringConstraints(max_length=2000)]
 Attendance = Literal["online", "in-person"]
 Visibility = Literal["standard", "discreet"]
 
@@ -67,7 +67,7 @@ class RegistrationData(ForeignShape):
     title: OptionalName = None
     email: EmailStr
     organisation: OptionalName = None
-    country: Annotated[OptionalName, Field(max_length=100)] = None
+    country: OptionalName = None
     language: Annotated[Language, AfterValidator(_correspondence)] | None = None
     time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
     sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"]
@@ -75,7 +75,7 @@ class RegistrationData(ForeignShape):
     interpretation: Annotated[Language | None, BeforeValidator(_blank_is_none)] = None
     visibility: Visibility | None = None
     alias: OptionalName = None
-    needs: Annotated[str | None, BeforeValidator(_blank_is_none), Field(max_length=2000)] = None
+    needs: Annotated[Needs | None, BeforeValidator(_blank_is_none)] = None
     consents: Consents | None = None
 
 

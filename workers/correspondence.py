@@ -77,7 +77,7 @@ class Correspondence:
         visits = tuple(self._visit(one, places[one.id]) for one in sessions)
         name, address = self.toolbox.settings.sender
         return Order(
-            kind=cast(LetterKind, letter.kind),
+            kind=cast("LetterKind", letter.kind),
             conference=conference,
             person=_person(person, conference.language, conference.time_zone),
             visits=visits,

@@ -52,8 +52,8 @@ def bump(row: RegistrationRow, changes: Sequence[str], now: datetime, *, raise_s
 
 
 def change(
-    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance, interpretation: str | None,
-    wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
+    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance,
+    interpretation: str | None, wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
 ) -> None:  # fmt: skip
     """Write a decided change. A join link that is there stays: whoever comes back finds the same one."""
     row.state = "registered" if registered else "withdrawn"
