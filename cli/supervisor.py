@@ -67,6 +67,8 @@ class Supervisor:
     """Names the queues whose canary has gone unanswered since before the given age in seconds."""
     output: IO[bytes] | None = None
     """Where the parts write their log; None for this process's own."""
+    silent_after: float = 60.0
+    """Seconds after which an unanswered canary tells that a queue is not consumed."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _watched: float = 0.0
 
@@ -127,10 +129,10 @@ class Supervisor:
             part.start(self.environment, self.output)
 
     def _replace_silent(self, now: float) -> None:
-        silent = self.silent_queues(60.0)
+        silent = self.silent_queues(self.silent_after)
         for part in self.parts:
             # A part that has just been started is given as long as a canary may take.
-            if part.queues & silent and not part.ended() and now - part.started > 90:
+            if part.queues & silent and not part.ended() and now - part.started > 1.5 * self.silent_after:
                 log.error("a queue is not consumed; its worker is replaced", part=part.name,
                           queue=",".join(sorted(part.queues & silent)))  # fmt: skip
                 part.ask_to_end()

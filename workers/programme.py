@@ -8,7 +8,9 @@ import structlog
 from adapters.database import programmes
 from adapters.toolbox import Toolbox
 from config.problems import Problem
-from config.programmes import ProgrammeError, load_programme
+from config.programmes import SUFFIXES, ProgrammeError, open_programme
+from domain.findings import findings
+from schemas.programme import Conference
 
 log = structlog.get_logger(__name__)
 
@@ -30,9 +32,9 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
     in_force: list[str] = []
     differing: list[str] = []
     problems: list[Problem] = []
-    for file in sorted(folder.glob("*.yaml")):
+    for file in sorted(one for one in folder.iterdir() if one.suffix in SUFFIXES) if folder.is_dir() else ():
         try:
-            conference = load_programme(file)
+            conference = _sound(file)
         except ProgrammeError as wrong:
             problems.extend(wrong.problems)
             log.error(  # noqa: TRY400 - what is wrong stands in the problems, not in our code
@@ -47,3 +49,20 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
             log.warning("a programme's file differs from the one in force, under which people have registered; "
                         "nothing was changed", conference=conference.id)  # fmt: skip
     return Outcome(tuple(in_force), tuple(differing), tuple(problems))
+
+
+def _sound(file: Path) -> Conference:
+    """The programme in a file, if no letter that follows from it could be wrong.
+
+    Raises:
+        ProgrammeError: where it cannot be read, or something found in it is an error.
+    """
+    opened = open_programme(file)
+    errors = [
+        Problem(str(file), opened.line(one.session, *one.place), one.session or "", one.sentence, one.remedy)
+        for one in findings(opened.conference)
+        if one.severity == "error"
+    ]
+    if errors:
+        raise ProgrammeError(errors)
+    return opened.conference
