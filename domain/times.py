@@ -84,6 +84,11 @@ def instant(day: date, wall: time, zone: str, clock_change: Literal["first", "se
     Raises NonexistentTime in the gap of spring, AmbiguousTime in the doubled hour of autumn without `clock_change`,
     WallTimeError where `wall` carries a zone of its own.
     """
+    return _instant(day, wall, zone, clock_change)
+
+
+@lru_cache(maxsize=4096)
+def _instant(day: date, wall: time, zone: str, clock_change: str | None) -> datetime:
     if wall.tzinfo is not None:
         raise WallTimeError("a wall-clock time has no zone of its own: it belongs to the conference's")
     shown = datetime.combine(day, wall)
@@ -124,13 +129,17 @@ def previous_day_at(start: datetime, wall: time, zone: str) -> datetime:
     return shown.astimezone(UTC)
 
 
-@lru_cache(maxsize=4096)
 def describe(period: Period, venue: str, home: str, language: str, gettext: Callable[[str], str] = str) -> When:
     """The words for `period` on the clocks of `venue` and `home` (IANA names), in `language` (an ISO 639 code).
 
     `gettext` is the catalogue of that language; without it the sentences are English. Results are remembered, so it
     must be the same function each time, not a new lambda.
     """
+    return _described(period, venue, home, language, gettext)
+
+
+@lru_cache(maxsize=4096)
+def _described(period: Period, venue: str, home: str, language: str, gettext: Callable[[str], str]) -> When:
     there = _clock(period, venue, language)
     # Translators: a session's hours at the conference's place: 18:00–19:00 Vienna time (CEST, UTC+2)
     venue_line = gettext("%(hours)s %(city)s time (%(zone)s)") if there.city else _NO_CITY

@@ -9,7 +9,7 @@ import re
 LIMIT = 75
 """Octets in a line before its CRLF, the space of a continuation included."""
 
-_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\t": " "})
+_ESCAPES = (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n"), ("\t", " "))
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _IN_QUOTES = str.maketrans({'"': "’", "^": "ˆ", "\t": " ", "\n": " "})
 _URI = re.compile(r"https?://[!-~]+")
@@ -17,7 +17,10 @@ _URI = re.compile(r"https?://[!-~]+")
 
 def text(name: str, value: str) -> bytes:
     """A folded line of type TEXT: escaped, its line breaks as `\\n`, other control characters left out."""
-    return fold(f"{name}:{_CONTROL.sub('', value).translate(_ESCAPES)}".encode())
+    escaped = _CONTROL.sub("", value)
+    for character, escape in _ESCAPES:
+        escaped = escaped.replace(character, escape)
+    return fold(f"{name}:{escaped}".encode())
 
 
 def quoted(value: str) -> str:

@@ -1,0 +1,1 @@
+"""What a letter says and how it travels as mail; nothing here sends."""

@@ -1,0 +1,61 @@
+"""The languages of letters: gettext catalogues, and CLDR's names and lists. English is in the templates themselves."""
+
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+ENGLISH = "en"
+_DOMAIN = "messages"
+
+
+class Words:
+    """One language: its catalogue, and what CLDR knows of it. Made once per process and language."""
+
+    def __init__(self, language: str, translations: NullTranslations) -> None:
+        self.language = language
+        self.translations = translations
+        self.gettext = translations.gettext  # one bound method, so that what is remembered by it is found again
+
+    def pgettext(self, context: str, message: str) -> str:
+        """The translation of `message` as it is said in `context`."""
+        return str(self.translations.pgettext(context, message))
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.language)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self._locale.text_direction
+
+    def language_name(self, code: str) -> str:
+        """What `code` (ISO 639) is called in this language; the code itself where CLDR does not know it."""
+        return str(self._locale.languages.get(code, code))
+
+    def language_names(self, codes: tuple[str, ...]) -> str:
+        """The names of languages, as `English, French and Russian`."""
+        return format_list([self.language_name(code) for code in codes], locale=self._locale)
+
+
+def load(folder: Path) -> dict[str, Words]:
+    """The languages that letters can be written in: English, and each with a `<language>/LC_MESSAGES/messages.po`.
+
+    Catalogues are compiled here, so that translators' files are all there is.
+    """
+    found = {file.parent.parent.name: _compiled(file) for file in sorted(folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.po"))}
+    return {language: Words(language, one) for language, one in ({ENGLISH: NullTranslations()} | found).items()}
+
+
+def _compiled(file: Path) -> Translations:
+    compiled = BytesIO()
+    with file.open("rb") as opened:
+        write_mo(compiled, read_po(opened))
+    compiled.seek(0)
+    return Translations(compiled, _DOMAIN)

@@ -1,0 +1,90 @@
+"""The writing desk: from an order to a letter that is ready to send."""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from domain.letters import catalogues, mime, wording
+from domain.letters.catalogues import ENGLISH, Words
+from domain.letters.entry import entry, organizer
+from domain.letters.headers import ascii_address
+from domain.letters.mime import Head
+from domain.letters.model import Letter, Order, Person
+from domain.letters.view import SALUTATION, View, link_blank, view_of
+from domain.letters.wording import Blanks, Wording
+
+_DRAFTS = 1024
+"""Drafts that are remembered, at some 15 KB each. They hold nothing personal."""
+
+_EXCELLENCIES = ("excellency", "h.e.", "his excellency", "her excellency")
+
+
+class Desk:
+    """Writes letters. Make one per process: it keeps templates, catalogues and drafts. Threads may share it."""
+
+    def __init__(self, templates: Path, locale: Path) -> None:
+        """`templates`: the folder with `_base/` and a folder per kind of letter. `locale`: the catalogues' folder."""
+        self._languages = catalogues.load(locale)
+        self._rooms = {language: wording.environment(templates, words) for language, words in self._languages.items()}
+        self._drafted = lru_cache(maxsize=_DRAFTS)(self._draft)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that letters are written in (ISO 639); who asked for another gets English."""
+        return tuple(self._languages)
+
+    def write(self, order: Order) -> Letter:
+        """The letter, the same bytes each time.
+
+        Raises LetterError where none can be written; AddressNeedsSmtputf8 and SessionNotConfirmed say why more
+        precisely. None of them is cured by trying again.
+        """
+        words = self._languages.get(order.person.language, self._languages[ENGLISH])
+        address = ascii_address(order.person.address)
+        if _writes_to_itself(order, address):
+            order = replace(order, calendar=None)
+        drafted = self._drafted(view_of(order, words))
+        blanks = _blanks(order, words)
+        text = drafted.text.filled(wording.for_text(blanks))
+        html = drafted.html.filled(wording.for_html(blanks))
+        part, calendar = order.calendar, None
+        if part is not None:
+            calendar = entry(order, part, address, drafted.description.filled(blanks), words)
+        head = _head(order, address, drafted.subject, words.language)
+        message = mime.compose(head, text, html, calendar, part.method if part else "REQUEST")
+        return Letter(drafted.subject, text, html, calendar, words.language, message)
+
+    def _draft(self, view: View) -> Wording:
+        return wording.render(self._rooms[view.language], view)
+
+
+def _writes_to_itself(order: Order, address: str) -> bool:
+    """Whether the participant is the organiser's own mailbox, where Proton would take an invitation for its answer."""
+    return address.casefold() == organizer(order.sender).casefold()
+
+
+def _blanks(order: Order, words: Words) -> Blanks:
+    links = {link_blank(place): visit.join_link for place, visit in enumerate(order.visits) if visit.join_link}
+    return {SALUTATION: _salutation(order.person, words)} | links
+
+
+def _salutation(person: Person, words: Words) -> str:
+    if person.title and person.title.casefold() in _EXCELLENCIES:
+        return words.pgettext("salutation", "Excellency,")
+    name = f"{person.title} {person.full_name}" if person.title else person.full_name
+    return words.pgettext("salutation", "Dear %(name)s,") % {"name": name}
+
+
+def _head(order: Order, address: str, subject: str, language: str) -> Head:
+    discreet = order.person.visibility == "discreet"
+    return Head(
+        from_name=None if discreet else order.sender.name,
+        from_address=order.sender.address,
+        to_name=order.person.full_name,
+        to_address=address,
+        reply_to=order.sender.reply_to,
+        subject=subject,
+        date=order.date,
+        message_id=order.message_id,
+        language=language,
+    )

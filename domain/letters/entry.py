@@ -1,0 +1,45 @@
+"""The calendar entry that travels with a letter: what the order says, in the calendar's terms."""
+
+from domain.calendar.entry import Personal, Shared, write
+from domain.letters.catalogues import Words
+from domain.letters.model import CalendarPart, Order, Sender, Visit
+from domain.times import session_period
+
+
+def entry(order: Order, part: CalendarPart, address: str, description: str, words: Words) -> bytes:
+    """The iCalendar object for the order's one visit. `address` is the To address as written."""
+    (visit,), person, conference = order.visits, order.person, order.conference
+    discreet = person.visibility == "discreet"
+    shared = Shared(
+        method=part.method,
+        period=session_period(visit.session, conference.time_zone),
+        zone=conference.time_zone,
+        summary=conference.discreet_title if discreet else visit.session.title or conference.title,
+        organizer=organizer(order.sender),
+        sent_by=order.sender.address if organizer(order.sender) != order.sender.address else None,
+        private=discreet,
+    )
+    personal = Personal(
+        uid=part.uid,
+        sequence=part.sequence,
+        dtstamp=part.dtstamp,
+        name=person.full_name,
+        address=address,
+        location=_location(visit, conference.place, words),
+        description=description,
+        url=visit.join_link,
+    )
+    return write(shared, personal)
+
+
+def organizer(sender: Sender) -> str:
+    """The mailbox that answers to invitations go to, whatever Reply-To says: it must be one that people read."""
+    return sender.reply_to or sender.address
+
+
+def _location(visit: Visit, venue: str | None, words: Words) -> str:
+    """Where to go: the room for those who come, else the link, which mail programs then offer as a button."""
+    room = visit.session.place or venue
+    if visit.attendance == "in-person" and room:
+        return room
+    return visit.join_link or words.gettext("Online")

@@ -1,0 +1,116 @@
+"""Header fields of mail, written so that every reader finds in them what was meant.
+
+The standard library's own folding loses spaces in long Cyrillic subjects and the quotes of long names, so that a name
+like `Olga <b@example.org>` becomes a second address. Here whatever is not plain becomes encoded-words (RFC 2047), in
+which nothing can be taken for punctuation.
+"""
+
+import re
+from binascii import b2a_base64
+from functools import lru_cache
+from textwrap import wrap
+
+from email_validator import EmailNotValidError, validate_email
+
+from domain.letters.model import AddressNeedsSmtputf8, LetterError
+
+CRLF = "\r\n"
+WIDTH = 76
+"""Octets in a line that holds an encoded-word (RFC 2047, section 2)."""
+
+_PRINTABLE = re.compile(r"[ -~]*")
+_PLAIN_WORDS = re.compile(r"[!-~]{1,60}( [!-~]{1,60})*")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 .'-]*")
+_WORD = re.compile(r"\S+\s*|\s+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+
+
+def plain(name: str, value: str) -> str:
+    """A field whose value is ours and short. Raises LetterError unless it is printable ASCII."""
+    if not _PRINTABLE.fullmatch(value):
+        raise LetterError(f"{name} must be printable ASCII")
+    return f"{name}: {value}"
+
+
+def message_id(value: str) -> str:
+    """The Message-ID field. Raises LetterError unless `value` is `<left@right>`."""
+    if not _MESSAGE_ID.fullmatch(value):
+        raise LetterError("a Message-ID is of the form <left@right>")
+    return f"Message-ID: {value}"
+
+
+@lru_cache(maxsize=1024)
+def words(name: str, value: str) -> str:
+    """A field of words in any script, folded. Raises LetterError at line breaks and other control characters."""
+    if _PLAIN_WORDS.fullmatch(value) and "=?" not in value:
+        return f"{CRLF} ".join(wrap(f"{name}: {value}", WIDTH - 1, break_long_words=False, break_on_hyphens=False))
+    return f"{name}: {_encoded(name, value)}"
+
+
+def mailbox(name: str, display: str | None, address: str) -> str:
+    """A field of exactly one address, with the name of whose it is; None leaves the bare address.
+
+    `address` is ASCII, as `ascii_address` gives it. Raises LetterError where it is none, and as `words` does.
+    """
+    if not _ADDRESS.fullmatch(address):
+        raise LetterError(f"{name} is not one ASCII address")
+    if not display:
+        return f"{name}: {address}"
+    shown = f"{name}: {_phrase(name, display)}"
+    fits = len(shown) - (shown.rfind(CRLF) + len(CRLF) if CRLF in shown else 0) + len(address) + 3 <= WIDTH
+    return f"{shown}{' ' if fits else CRLF + ' '}<{address}>"
+
+
+def ascii_address(address: str) -> str:
+    """The address as mail carries it: an international domain as A-labels (RFC 5890).
+
+    Raises AddressNeedsSmtputf8 where the part before the @ is not ASCII, LetterError where it is no address.
+    """
+    if address.isascii():
+        return address
+    try:
+        found = validate_email(address, check_deliverability=False).ascii_email
+    except EmailNotValidError:
+        raise LetterError("the address is not valid") from None
+    if found is None:
+        raise AddressNeedsSmtputf8("the part before the @ is not ASCII")
+    return found
+
+
+def _phrase(name: str, display: str) -> str:
+    if _PLAIN_NAME.fullmatch(display) and len(name) + len(display) + 4 <= WIDTH:
+        return f'"{display}"'
+    return _encoded(name, display)
+
+
+def _encoded(name: str, value: str) -> str:
+    """Encoded-words, one to a line, broken between words where words are short enough.
+
+    Readers leave out what stands between two encoded-words, but Python's own shows it as a space in names.
+    """
+    if _CONTROL.search(value):
+        raise LetterError(f"{name} holds a control character")
+    pieces, room = [b""], _room(len(name) + 2)
+    for word in _WORD.findall(value):
+        octets = word.encode()
+        if pieces[-1] and len(pieces[-1]) + len(octets) > room:
+            pieces.append(b"")
+            room = _room(1)
+        pieces[-1] += octets
+        while len(pieces[-1]) > room:
+            pieces[-1:] = _cut(pieces[-1], room)
+            room = _room(1)
+    return f"{CRLF} ".join(f"=?utf-8?b?{b2a_base64(piece, newline=False).decode()}?=" for piece in pieces)
+
+
+def _room(taken: int) -> int:
+    """How many octets the encoded-word may hold in a line of which `taken` columns are used."""
+    return (WIDTH - taken - len("=?utf-8?b??=")) // 4 * 3
+
+
+def _cut(octets: bytes, end: int) -> tuple[bytes, bytes]:
+    while octets[end] & 0xC0 == 0x80:  # within a code point
+        end -= 1
+    return octets[:end], octets[end:]

@@ -1,0 +1,105 @@
+"""What goes into a letter and what comes out of it. Nothing personal shows in a repr: those reach logs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from domain.calendar.entry import Method
+from schemas.programme import Conference, Session
+from schemas.registration import Attendance, Visibility
+
+LetterKind = Literal["confirmation", "invitation", "update", "withdrawal", "reminder", "digest"]
+LinkState = Literal["present", "follows", "none"]
+Change = Literal["link-arrived", "details"]
+
+
+class LetterError(ValueError):
+    """No letter can be written from this order. Trying again does not help; the message says what is wrong with it."""
+
+
+class SessionNotConfirmed(LetterError):
+    """A letter would promise a session that is unconfirmed or has no time yet."""
+
+
+class AddressNeedsSmtputf8(LetterError):
+    """The address has other than ASCII letters before its @, which only servers with SMTPUTF8 (RFC 6531) take."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the letter is for. `language`: of the letters asked for (ISO 639); `time_zone`: an IANA name."""
+
+    participant_id: str
+    full_name: str = field(repr=False)
+    address: str = field(repr=False)
+    title: str | None = field(repr=False)
+    language: str
+    time_zone: str
+    visibility: Visibility
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One session as one participant attends it. `interpretation`: the language wished for (ISO 639).
+
+    `link`: whether the personal `join_link` is `present`, `follows` in an update, or there is `none` to come.
+    """
+
+    session: Session
+    attendance: Attendance
+    interpretation: str | None
+    join_link: str | None = field(repr=False)
+    link: LinkState
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whom the letter comes from. `reply_to`: a mailbox for answers, None where it is `address` itself."""
+
+    name: str
+    address: str
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """What must be the same each time one letter is sent. `dtstamp` is aware; `uid` is the session's for all people."""
+
+    method: Method
+    uid: str
+    sequence: int
+    dtstamp: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything one letter is made from: the same order makes the same bytes.
+
+    `visits`: at least one; exactly one where there is a `calendar` part. `message_id` in angle brackets. `date` is
+    aware. `contact`: whom participants may ask, an address or a line. `under_way`: the session has begun already.
+    """
+
+    kind: LetterKind
+    conference: Conference
+    person: Person
+    visits: tuple[Visit, ...]
+    message_id: str
+    date: datetime
+    sender: Sender
+    contact: str
+    calendar: CalendarPart | None = None
+    overlaps: tuple[tuple[Visit, Visit], ...] = ()
+    changes: tuple[Change, ...] = ()
+    under_way: bool = False
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter, ready to send. `message`: RFC 5322, with CRLF, ASCII only. `calendar`: the iCalendar object in it."""
+
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    calendar: bytes | None = field(repr=False)
+    language: str
+    message: bytes = field(repr=False)

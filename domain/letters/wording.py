@@ -1,0 +1,108 @@
+"""From templates to words: one Jinja environment a language, and drafts that are rendered once and filled for each.
+
+Refuses to render what a template misspells (StrictUndefined) and to let a name be read as HTML: templates that end in
+`.html` escape by themselves, and so do the blanks that are filled in afterwards.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from textwrap import wrap
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from domain.letters.catalogues import Words
+from domain.letters.view import FIRST_BLANK, LAST_BLANK, View
+
+WIDTH = 76
+"""Columns of the text part. An address stands on a line of its own and is never broken."""
+
+_BLANK = re.compile(f"([{chr(FIRST_BLANK)}-{chr(LAST_BLANK)}])")
+_MARK = re.compile(r"^\s*(?:- |\d+\. )?")
+_GAPS = re.compile(r"\n{3,}")
+
+Blanks = Mapping[str, str]
+"""What each blank character stands for."""
+
+
+class Draft:
+    """A rendered text with blanks in it."""
+
+    def __init__(self, rendered: str) -> None:
+        self._pieces = tuple(_BLANK.split(rendered))
+
+    def filled(self, blanks: Blanks) -> str:
+        """The text with each blank replaced. What is filled in is not looked at again."""
+        return "".join([blanks.get(piece, piece) for piece in self._pieces])
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A letter's words before they are anybody's. `description` is for the calendar entry."""
+
+    subject: str
+    text: Draft
+    html: Draft
+    description: Draft
+
+
+def environment(templates: Path, words: Words) -> Environment:
+    """Where one language's templates are found and kept."""
+    made = Environment(
+        loader=FileSystemLoader(templates),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+    return made
+
+
+def render(rooms: Environment, view: View) -> Wording:
+    """The words for `view`, from the folder of its kind."""
+    seen = {**vars(view), "subject": " ".join(_rendered(rooms, f"{view.kind}/subject.txt", vars(view)).split())}
+    return Wording(
+        subject=str(seen["subject"]),
+        text=Draft(in_columns(_rendered(rooms, f"{view.kind}/body.txt", seen))),
+        html=Draft(_rendered(rooms, f"{view.kind}/body.html", seen)),
+        description=Draft(_tidy(_rendered(rooms, "_base/calendar.txt", seen)) if view.calendar else ""),
+    )
+
+
+def _rendered(rooms: Environment, name: str, seen: Mapping[str, object]) -> str:
+    return rooms.get_template(name).render(seen)
+
+
+def in_columns(text: str) -> str:
+    """Paragraphs of at most 76 columns, one empty line between them; longer words, such as addresses, stay whole."""
+    return "\n".join(map(_wrapped, _tidy(text).splitlines())) + "\n"
+
+
+def _tidy(text: str) -> str:
+    return _GAPS.sub("\n\n", text.strip())
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(line: str) -> str:
+    line = line.rstrip()
+    if len(line) <= WIDTH:
+        return line
+    indent = " " * (len(line) - len(_MARK.sub("", line, count=1)))
+    return "\n".join(wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+
+
+def for_text(blanks: Blanks) -> dict[str, str]:
+    """The blanks' values in columns: a name may be longer than a line."""
+    return {blank: in_columns(value).rstrip("\n") for blank, value in blanks.items()}
+
+
+def for_html(blanks: Blanks) -> dict[str, str]:
+    """The blanks' values, safe between tags and in quoted attributes."""
+    return {blank: escape(value) for blank, value in blanks.items()}

@@ -1,0 +1,147 @@
+"""An invented conference, its people, and an order for every kind of letter."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.letters.desk import Desk
+from domain.letters.model import CalendarPart, Order, Person, Sender, Visit
+from schemas.programme import Conference, Session
+
+ROOT = Path(__file__).parents[3]
+TEMPLATES, LOCALE = ROOT / "templates" / "email", ROOT / "locale"
+DESK = Desk(TEMPLATES, LOCALE)
+
+LINK = "https://zoom.example.org/w/91112223334?tk=Zm9v-bar_BAZ.DQQAAAAVM&uuid=WN_abcdefghijklmnopqrstuv"
+CONFERENCE = Conference.model_validate(
+    {
+        "id": "harbour-2021",
+        "title": "7th Harbour Conference on Safe Passage",
+        "starts": "2021-06-14",
+        "ends": "2021-06-16",
+        "place": "Old Customs House, Vienna",
+        "in_person_for": "delegations only",
+        "privacy_notice": "https://harbour.example.org/privacy",
+        "discreet_title": "Online meeting",
+        "sessions": [
+            {
+                "id": "lanterns",
+                "title": "Lanterns at the pier: how harbour towns watch over children who travel alone, & what follows",
+                "date": "2021-06-14",
+                "start": "18:00",
+                "end": "19:00",
+                "convenors": ["Office of the Lighthouse Keepers", "Guild of Pilots"],
+            },
+            {
+                "id": "two-shores",
+                "title": "Two shores, one count",
+                "date": "2021-06-15",
+                "start": "11:30",
+                "end": "13:00",
+                "interpretation": ["ru", "fr"],
+                "convenors": ["Guild of Pilots"],
+            },
+            {
+                "id": "night-watch",
+                "title": "The night watch",
+                "date": "2021-06-15",
+                "start": "12:00",
+                "end": "13:30",
+                "format": "hybrid",
+                "place": "Room 3, Old Customs House",
+                "interpretation": ["ru"],
+            },
+            {"id": "open-slot", "title": "The tide tables", "date": "2021-06-16", "unconfirmed": "The hour is open"},
+            {"id": "nameless", "unconfirmed": "The slot has no title"},
+        ],
+    }
+)
+SENDER = Sender("Harbour Conference Secretariat", "secretariat@harbour.example.org")
+
+
+def session(session_id: str) -> Session:
+    found = CONFERENCE.session(session_id)
+    assert found is not None
+    return found
+
+
+def person(**changes: Any) -> Person:
+    return Person(
+        **{
+            "participant_id": "par_1",
+            "full_name": "Olga Petrenko",
+            "address": "olga@mission.example.org",
+            "title": None,
+            "language": "en",
+            "time_zone": "America/New_York",
+            "visibility": "standard",
+            **changes,
+        }
+    )
+
+
+def visit(session_id: str = "lanterns", **changes: Any) -> Visit:
+    fields: dict[str, Any] = {"attendance": "online", "interpretation": None, "join_link": LINK, "link": "present"}
+    return Visit(session(session_id), **{**fields, **changes})
+
+
+def request(**changes: Any) -> CalendarPart:
+    fields: dict[str, Any] = {
+        "method": "REQUEST",
+        "uid": "ses-7f3a@harbour.example.org",
+        "sequence": 0,
+        "dtstamp": datetime(2021, 6, 1, 9, 30, tzinfo=UTC),
+    }
+    return CalendarPart(**{**fields, **changes})
+
+
+def order(kind: str = "invitation", *visits: Visit, **changes: Any) -> Order:
+    """An order for one letter; an invitation to the lanterns, unless told otherwise."""
+    fields: dict[str, Any] = {
+        "kind": kind,
+        "conference": CONFERENCE,
+        "person": person(),
+        "visits": visits or (visit(),),
+        "message_id": "<let_0001@harbour.example.org>",
+        "date": datetime(2021, 6, 1, 9, 31, tzinfo=UTC),
+        "sender": SENDER,
+        "contact": "help@harbour.example.org",
+        "calendar": request() if kind in ("invitation", "update") else None,
+    }
+    return Order(**{**fields, **changes})
+
+
+NO_LINK: dict[str, Any] = {"join_link": None, "link": "none"}
+FOLLOWS: dict[str, Any] = {"join_link": None, "link": "follows"}
+
+
+def every_order(**changes: Any) -> dict[str, Order]:
+    """A name and an order for every letter, in every variant that says something else."""
+    both = (visit("two-shores", interpretation="ru"), visit("night-watch", attendance="in-person", **NO_LINK))
+    cancel = request(method="CANCEL", sequence=1)
+    lists = (visit(), *both, visit("open-slot", **FOLLOWS), visit("nameless", **FOLLOWS))
+    return {
+        "invitation": order(**changes),
+        "invitation, interpreted": order("invitation", visit("two-shores", interpretation="ru"), **changes),
+        "invitation, channel to choose": order("invitation", visit("two-shores"), **changes),
+        "invitation, not interpreted": order("invitation", visit("two-shores", interpretation="it"), **changes),
+        "invitation, link follows": order("invitation", visit(**FOLLOWS), **changes),
+        "invitation, in person": order(
+            "invitation", visit("night-watch", attendance="in-person", **NO_LINK), **changes
+        ),
+        "invitation, hybrid in person": order("invitation", visit("night-watch", attendance="in-person"), **changes),
+        "invitation, hybrid online": order("invitation", visit("night-watch", interpretation="en"), **changes),
+        "update, link": order("update", changes=("link-arrived",), **changes),
+        "update, details": order("update", changes=("details",), **changes),
+        "update, both": order("update", changes=("link-arrived", "details"), **changes),
+        "withdrawal": order("withdrawal", visit(**NO_LINK), calendar=cancel, **changes),
+        "withdrawal, several": order("withdrawal", visit(**NO_LINK), visit("open-slot", **NO_LINK), **changes),
+        "reminder": order("reminder", **changes),
+        "reminder, under way": order("reminder", under_way=True, **changes),
+        "reminder, two": order("reminder", *(visit(one) for one in ("two-shores", "night-watch")), **changes),
+        "digest, one": order("digest", visit("two-shores", interpretation="ru"), **changes),
+        "digest, two": order("digest", *both, **changes),
+        "confirmation": order("confirmation", *lists, overlaps=(both,), **changes),
+        "confirmation, one": order("confirmation", visit(), **changes),
+        "confirmation, none certain": order("confirmation", visit("open-slot", **FOLLOWS), **changes),
+    }  # fmt: skip

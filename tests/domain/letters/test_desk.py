@@ -1,0 +1,343 @@
+"""What each letter says, to whom, and what it refuses to say."""
+
+from dataclasses import replace
+from datetime import date, time
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from domain.letters.model import AddressNeedsSmtputf8, LetterError, Order, SessionNotConfirmed
+from tests.domain.letters.samples import (
+    CONFERENCE,
+    DESK,
+    FOLLOWS,
+    LINK,
+    NO_LINK,
+    SENDER,
+    every_order,
+    order,
+    person,
+    request,
+    session,
+    visit,
+)
+
+ORDERS = every_order()
+
+
+def text(written: Order) -> str:
+    """The text part on one line, as a reader takes it in."""
+    return " ".join(DESK.write(written).text.split())
+
+
+def event(written: Order) -> Any:
+    calendar = DESK.write(written).calendar
+    assert calendar is not None
+    (found,) = Calendar.from_ical(calendar).walk("VEVENT")
+    return found
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_a_letter_is_the_same_bytes_each_time_and_its_parts_are_those_of_the_message(name: str) -> None:
+    letter, again = DESK.write(ORDERS[name]), DESK.write(ORDERS[name])
+    message = message_from_bytes(letter.message, policy=policy.default)
+    parts = {part.get_content_type(): part.get_payload(decode=True) for part in message.walk()}
+    assert letter == again
+    assert message["Subject"] == letter.subject
+    assert message["Content-Language"] == letter.language == "en"
+    assert parts["text/plain"] == letter.text.replace("\n", "\r\n").encode()
+    assert parts.get("text/calendar") == letter.calendar
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_a_letter_weighs_far_less_than_gmail_clips(name: str) -> None:
+    """D11: 90 KB of encoded HTML."""
+    assert len(DESK.write(ORDERS[name]).message) < 30_000
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ORDERS if name not in ("withdrawal, several", "confirmation, none certain")]
+)
+def test_the_first_sentence_carries_date_and_time(name: str) -> None:
+    """T5: it is what lists of mail show."""
+    said = text(ORDERS[name]).removeprefix("Dear Olga Petrenko, ")
+    when = ("Monday, 14 June 2021", "18:00") if "Monday" in said else ("Tuesday, 15 June 2021", "1")
+    first_sentence = said[:130]
+    assert when[0] in first_sentence
+    assert when[1] in first_sentence
+    assert "Vienna time" in first_sentence
+
+
+def test_an_invitation_says_when_on_both_clocks_how_to_join_and_whom_to_ask() -> None:
+    said = text(ORDERS["invitation"])
+    for fact in (
+        "18:00–19:00 Vienna time (CEST, UTC+2)",
+        "12:00–13:00 New York (UTC−4)",
+        "Lanterns at the pier: how harbour towns watch over children who travel alone, & what follows",
+        "Convened by: Office of the Lighthouse Keepers; Guild of Pilots",
+        "It is for you alone; please do not pass it on.",
+        LINK,
+        "please write to: help@harbour.example.org",
+        "Harbour Conference Secretariat 7th Harbour Conference on Safe Passage",
+    ):
+        assert fact in said
+
+
+def test_who_lives_by_vienna_time_reads_it_once() -> None:
+    assert "New York" in text(order())
+    assert text(order(person=person(time_zone="Europe/Warsaw"))).count("18:00–19:00") == 2
+    assert "Warsaw" not in text(order(person=person(time_zone="Europe/Warsaw")))
+
+
+def test_the_interpretation_wished_for_is_the_channel_to_choose() -> None:
+    said = text(ORDERS["invitation, interpreted"])
+    assert "Languages: English, with simultaneous interpretation into Russian and French" in said
+    assert "choose “Interpretation” (the globe) in Zoom once the host has started it, then Russian." in said
+    assert "With “Mute Original Audio” you hear the interpreters alone." in said
+
+
+def test_without_a_wish_any_channel_may_be_chosen() -> None:
+    assert "then the language you wish to hear" in text(ORDERS["invitation, channel to choose"])
+
+
+def test_a_wish_that_cannot_be_met_is_told_kindly_and_before_anything_else() -> None:
+    said = text(ORDERS["invitation, not interpreted"])
+    regret = "We are sorry that this session has no interpretation into Italian."
+    assert said.index(regret) < said.index("Two shores, one count")
+
+
+def test_a_wish_for_the_language_of_the_room_is_no_wish_for_interpretation() -> None:
+    said = text(order("invitation", visit(interpretation="en")))
+    assert "sorry" not in said
+    assert "interpretation" not in said
+
+
+def test_who_comes_in_person_learns_the_room_and_who_may_come_and_no_channel() -> None:
+    said = text(ORDERS["invitation, in person"])
+    assert "Where: Room 3, Old Customs House In-person attendance: delegations only" in said
+    assert "Zoom" not in said
+
+
+def test_who_follows_a_hybrid_session_online_learns_of_the_room_too() -> None:
+    said = text(ORDERS["invitation, hybrid online"])
+    assert "Where: Online, on Zoom Also in person: Room 3, Old Customs House" in said
+
+
+def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
+    assert "Your personal link for joining will follow by email" in text(ORDERS["invitation, link follows"])
+    assert "URL" not in event(ORDERS["invitation, link follows"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "subject", "said"),
+    [
+        (("link-arrived",), "Your link for joining: ", "Your personal link has arrived for this session on Monday"),
+        (("details",), "Changed: ", "There is a change to this session, which is on Monday, 14 June 2021"),
+        (("link-arrived", "details"), "Changed: ", "There is a change to this session, which is on Monday"),
+    ],
+)
+def test_an_update_says_what_is_new(changes: Any, subject: str, said: str) -> None:
+    written = order("update", changes=changes)
+    assert DESK.write(written).subject.startswith(subject)
+    assert said in text(written)
+
+
+def test_a_withdrawal_is_neutral_and_takes_the_session_out_of_the_calendar() -> None:
+    written = ORDERS["withdrawal"]
+    assert "You are no longer registered for this session on Monday, 14 June 2021, 18:00–19:00" in text(written)
+    assert (event(written)["STATUS"], event(written)["SEQUENCE"]) == ("CANCELLED", 1)
+    assert b"method=CANCEL" in DESK.write(written).message
+    assert LINK.encode() not in (DESK.write(written).calendar or b"").replace(b"\r\n ", b"")
+
+
+def test_a_confirmation_lists_all_in_order_of_time_points_out_overlaps_and_promises_no_open_time() -> None:
+    said = text(ORDERS["confirmation"])
+    assert said.index("1. Lanterns at the pier") < said.index("2. Two shores") < said.index("3. The night watch")
+    assert "Two shores, one count (11:30–13:00) and The night watch (12:00–13:30)" in said
+    assert "Still to be confirmed; we will write to you as soon as the time is certain: - The tide tables" in said
+    assert "16 June" not in said
+    assert "The hour is open" not in said  # why it is open is for the secretariat
+    assert "https://harbour.example.org/privacy" in said
+
+
+def test_a_confirmation_lists_sessions_by_time_whatever_their_order() -> None:
+    visits = ORDERS["confirmation"].visits
+    assert text(replace(ORDERS["confirmation"], visits=visits[::-1])).index("1. Lanterns at the pier") > 0
+
+
+def test_a_reminder_stays_true_when_it_is_read_late() -> None:
+    """R4: absolute times."""
+    for name in ("reminder", "reminder, under way", "reminder, two", "digest, one", "digest, two"):
+        said = f"{DESK.write(ORDERS[name]).subject} {text(ORDERS[name])}".casefold()
+        assert not {"today", "tomorrow", "hour", "minutes", "soon", "now"} & set(said.replace(".", " ").split())
+
+
+def test_a_reminder_of_what_has_begun_says_so_in_its_subject() -> None:
+    assert DESK.write(ORDERS["reminder, under way"]).subject.startswith(
+        "Under way since 18:00 Vienna time, Monday, 14 June 2021: Lanterns"
+    )
+
+
+def test_a_digest_has_all_of_the_days_sessions_each_with_its_link_or_room() -> None:
+    said = text(ORDERS["digest, two"])
+    assert DESK.write(ORDERS["digest, two"]).subject == "Your 2 sessions on Tuesday, 15 June 2021"
+    assert said.index("1. Two shores") < said.index(LINK) < said.index("2. The night watch") < said.index("Room 3")
+
+
+def test_each_sessions_link_is_its_own() -> None:
+    first, second = LINK, LINK.replace("tk=", "tk=other-")
+    letter = DESK.write(order("digest", visit("two-shores", join_link=first), visit("night-watch", join_link=second)))
+    assert letter.text.index(first) < letter.text.index(second)
+    assert letter.html.index(first.replace("&", "&amp;")) < letter.html.index(second.replace("&", "&amp;"))
+
+
+@pytest.mark.parametrize("kind", ["invitation", "update", "reminder", "digest"])
+@pytest.mark.parametrize("session_id", ["open-slot", "nameless"])
+def test_nothing_is_promised_for_an_unconfirmed_session(kind: str, session_id: str) -> None:
+    with pytest.raises(SessionNotConfirmed, match=f"no {kind} may go out"):
+        DESK.write(order(kind, visit(session_id, **FOLLOWS), calendar=None))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"visits": ()}, "one session at least"),
+        ({"visits": (visit(), visit("two-shores"))}, "a calendar entry is about one session"),
+        ({"visits": (visit(join_link=None),)}, "a join link is there when it is said to be present"),
+        ({"visits": (visit(link="none"),)}, "a join link is there when it is said to be present"),
+    ],
+)
+def test_an_order_that_contradicts_itself_is_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(LetterError, match=why):
+        DESK.write(replace(order(), **changes))
+
+
+def test_a_title_goes_before_the_name_and_an_excellency_is_one() -> None:
+    """L4."""
+    assert text(order(person=person(title="Ambassador"))).startswith("Dear Ambassador Olga Petrenko, You")
+    assert text(order(person=person(title="H.E."))).startswith("Excellency, You")
+
+
+def test_a_language_without_a_catalogue_is_written_to_in_english_and_says_so() -> None:
+    letter = DESK.write(order(person=person(language="it")))
+    assert letter.language == "en"
+    assert b"\r\nContent-Language: en\r\n" in letter.message
+    assert '<html lang="en" dir="ltr">' in letter.html
+
+
+def test_an_international_domain_is_written_as_a_labels_in_header_and_entry_alike() -> None:
+    """Rule 11: the To address as written."""
+    written = order(person=person(address="olga@миссия.example.org"))
+    assert b"<olga@xn--h1aakva9f.example.org>" in DESK.write(written).message
+    assert event(written)["ATTENDEE"] == "mailto:olga@xn--h1aakva9f.example.org"
+
+
+def test_an_address_that_needs_smtputf8_is_refused_for_good() -> None:
+    with pytest.raises(AddressNeedsSmtputf8):
+        DESK.write(order(person=person(address="ольга@example.org")))
+
+
+def test_the_organizer_is_the_sender_and_reply_to_is_left_out() -> None:
+    """Rule 10."""
+    assert event(order())["ORGANIZER"] == f"mailto:{SENDER.address}"
+    assert b"\r\nReply-To:" not in DESK.write(order()).message
+
+
+def test_where_answers_go_elsewhere_the_organizer_is_there_and_names_the_sender() -> None:
+    """Rule 10."""
+    written = order(sender=replace(SENDER, reply_to="help@harbour.example.org"))
+    assert event(written)["ORGANIZER"] == "mailto:help@harbour.example.org"
+    assert event(written)["ORGANIZER"].params["SENT-BY"] == f"mailto:{SENDER.address}"
+    assert b"\r\nReply-To: help@harbour.example.org\r\n" in DESK.write(written).message
+
+
+def test_a_letter_to_the_organizers_own_mailbox_has_no_entry_and_does_not_speak_of_one() -> None:
+    """Rule 12."""
+    letter = DESK.write(order(person=person(address=SENDER.address.upper())))
+    assert letter.calendar is None
+    assert b"text/calendar" not in letter.message
+    assert "calendar" not in letter.text
+
+
+def test_the_entry_holds_everything_for_readers_that_show_nothing_else() -> None:
+    """Rule 6."""
+    said = " ".join(event(ORDERS["invitation, not interpreted"])["DESCRIPTION"].split())
+    for fact in (
+        "11:30–13:00 Vienna time (CEST, UTC+2)",
+        "05:30–07:00 New York (UTC−4)",
+        "no interpretation into Italian",
+        "English, with simultaneous interpretation into Russian and French",
+        "choose “Interpretation”",
+        LINK,
+        CONFERENCE.title,
+        "Questions: help@harbour.example.org",
+    ):
+        assert fact in said
+
+
+@pytest.mark.parametrize(
+    ("name", "location"),
+    [
+        ("invitation", LINK),
+        ("invitation, link follows", "Online"),
+        ("invitation, in person", "Room 3, Old Customs House"),
+        ("invitation, hybrid in person", "Room 3, Old Customs House"),
+        ("invitation, hybrid online", LINK),
+    ],
+)
+def test_location_is_where_this_participant_goes(name: str, location: str) -> None:
+    """Rule 26."""
+    assert event(ORDERS[name])["LOCATION"] == location
+
+
+def test_sessions_in_the_doubled_hour_stand_in_the_order_in_which_they_happen() -> None:
+    night = {"date": date(2026, 10, 25)}
+    first = session("lanterns").model_copy(
+        update={**night, "start": time(2, 45), "end": time(2, 55), "clock_change": "first"}
+    )
+    second = session("two-shores").model_copy(
+        update={**night, "start": time(2, 15), "end": time(2, 30), "clock_change": "second"}
+    )
+    said = text(order("digest", *(replace(visit(**NO_LINK), session=one) for one in (second, first))))
+    assert said.index("02:45–02:55 Vienna time (CEST, UTC+2)") < said.index("02:15–02:30 Vienna time (CET, UTC+1)")
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=200)
+
+
+@given(name=NAMES.map(lambda one: " ".join(one.split())).filter(bool))
+def test_any_name_is_written_as_typed_and_never_as_html(name: str) -> None:
+    letter = DESK.write(order(person=person(full_name=name)))
+    assert " ".join(f"Dear {name},".split()) in " ".join(letter.text.split())
+    written = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert f"Dear {written}," in letter.html.replace("&#x27;", "'").replace("&quot;", '"')
+
+
+def test_a_title_with_markup_is_text_and_a_name_cannot_become_a_link() -> None:
+    hostile = CONFERENCE.model_copy(
+        update={"sessions": (CONFERENCE.sessions[0].model_copy(update={"title": "<script>alert(1)</script> & more"}),)}
+    )
+    written = order("invitation", replace(visit(), session=hostile.sessions[0]), conference=hostile)
+    assert "<script>" not in DESK.write(written).html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in DESK.write(written).html
+    assert "<script>alert(1)</script> & more" in DESK.write(written).text
+
+
+def test_nobodys_name_or_link_stays_behind_in_what_the_desk_remembers() -> None:
+    DESK.write(order(person=person(full_name="Marker Name"), visits=(visit(join_link="https://example.org/marker"),)))
+    clean = DESK.write(order(person=person(full_name="Somebody Else")))
+    assert b"arker" not in clean.message
+
+
+def test_nothing_personal_shows_in_a_repr() -> None:
+    shown = repr(order()) + repr(DESK.write(order()))
+    for personal in ("Olga", "olga@", LINK):
+        assert personal not in shown
+
+
+def test_a_calendar_entry_for_a_cancel_needs_no_link() -> None:
+    assert event(order("withdrawal", visit(**NO_LINK), calendar=request(method="CANCEL")))["LOCATION"] == "Online"

@@ -1,0 +1,178 @@
+"""Subjects and names that every reader must read as they were written (D7 and D8 of the reference)."""
+
+import re
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.headerregistry import AddressHeader
+from email.utils import getaddresses, parseaddr
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from domain.letters import headers
+from domain.letters.model import AddressNeedsSmtputf8, LetterError
+
+ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "àâæçéèêëîïôœùûüÿÀÂÇÉÈÊËÎÏÔŒÙÛÜ",
+    "äöüßÄÖÜẞ",
+    "àèéìíîòóùúÀÈÉÌÒÙ",
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЭЮЯёЁ",
+    "áéíñóúüÁÉÍÑÓÚÜ",
+    "ґєіїўђћ中👩‍🚀",
+)
+LANGUAGES = st.sampled_from(ALPHABETS)
+TRAPS = " '\",;:<>()[]@\\.=?_-/&«»“”0123456789"
+
+
+def words_of(traps: str, most: int) -> st.SearchStrategy[str]:
+    """Words in one of six languages, with what trips up readers between them."""
+    letters = LANGUAGES.flatmap(lambda alphabet: st.text(alphabet + traps, min_size=1, max_size=most))
+    return letters.map(lambda text: " ".join(text.split())).filter(bool)
+
+
+NAMES, SUBJECTS = words_of(TRAPS, 200), words_of(TRAPS, 300)
+FORGERIES = (
+    '"Olga" <b@example.org>',
+    "Olga <b@example.org>, Petrenko",
+    "Olga Petrenko of the Delegation of a very far country, with a long name that must be folded somewhere <b@x.org>",
+    "=?utf-8?q?Olga_=3Cb=40example=2Eorg=3E?=",
+    "Olga\\",
+    'Olga "Olya',
+    "b@example.org",
+    "Ольга «Оля» Петренко <b@example.org>, третий секретарь постоянного представительства",
+    "(comment) Olga",
+    "undisclosed-recipients:;",
+)
+
+
+def read(raw: str) -> Any:
+    return message_from_bytes(f"{raw}\r\n\r\n".encode("ascii"), policy=policy.default)
+
+
+def read_the_old_way(raw: str) -> Any:
+    return message_from_bytes(f"{raw}\r\n\r\n".encode("ascii"))
+
+
+def lines_are_short(raw: str) -> bool:
+    return all(len(line) <= 76 for line in raw.split("\r\n"))
+
+
+@given(subject=SUBJECTS)
+@example(subject="Приглашение: " + "параллельное мероприятие по вопросам спроса " * 5)
+@example(subject="=?utf-8?q?not_a_word?=")
+def test_subjects_in_six_languages_are_read_as_written(subject: str) -> None:
+    subject = " ".join(subject.split())
+    raw = headers.words("Subject", subject)
+    assert lines_are_short(raw)
+    assert "?==?" not in raw
+    assert read(raw)["Subject"] == subject
+    assert str(make_header(decode_header(read_the_old_way(raw)["Subject"]))) == subject
+
+
+def test_a_plain_subject_stays_legible_in_the_source() -> None:
+    assert headers.words("Subject", "Invitation: Two shores") == "Subject: Invitation: Two shores"
+    assert headers.words(
+        "Subject", "Invitation: how harbour towns watch over children who travel alone, & what then"
+    ) == ("Subject: Invitation: how harbour towns watch over children who travel\r\n alone, & what then")
+
+
+@given(name=NAMES)
+@pytest.mark.parametrize("field", ["To", "From"])
+def test_a_name_is_read_as_written_and_forges_no_second_address(field: str, name: str) -> None:
+    judge(field, name)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_known_forgeries_are_names_and_nothing_else(name: str) -> None:
+    judge("To", name)
+
+
+def test_a_long_name_is_folded_between_its_words_so_that_no_reader_tears_one() -> None:
+    name = "Анна-Мария Константинопольская, советник постоянного представительства"
+    raw = headers.mailbox("To", name, "olga@mission.example.org")
+    assert " ".join(read(raw)["To"].addresses[0].display_name.split()) == name
+    assert raw.count("=?utf-8?b?") == 4
+
+
+def judge(field: str, name: str) -> None:
+    raw = headers.mailbox(field, name, "olga@mission.example.org")
+    assert lines_are_short(raw)
+    header = read(raw)[field]
+    assert isinstance(header, AddressHeader)
+    assert [one.addr_spec for one in header.addresses] == ["olga@mission.example.org"]
+    assert "".join(header.addresses[0].display_name.split()) == "".join(name.split())  # it shows folds as spaces
+    old = read_the_old_way(raw)[field]
+    ((shown, address),) = getaddresses([old])
+    assert address == parseaddr(old)[1] == "olga@mission.example.org"
+    assert str(make_header(decode_header(shown))) == name
+    assert re.findall(r"[^\s<>,\"]+@[^\s<>,\"]+", raw) == ["olga@mission.example.org"]
+
+
+def test_a_long_address_stands_on_a_line_of_its_own() -> None:
+    address = f"{'o' * 64}@{'m' * 60}.example.org"
+    raw = headers.mailbox("To", "Olga Petrenko of the Delegation", address)
+    assert raw == f'To: "Olga Petrenko of the Delegation"\r\n <{address}>'
+
+
+def test_without_a_name_the_address_is_bare() -> None:
+    assert headers.mailbox("From", None, "secretariat@example.org") == "From: secretariat@example.org"
+
+
+@given(name=NAMES, control=st.sampled_from("\r\n\x00\x0b\x1b\x7f\x85\u2028"))
+def test_a_control_character_in_a_name_is_refused_without_repeating_the_name(name: str, control: str) -> None:
+    with pytest.raises(LetterError, match=r"^To holds a control character$"):
+        headers.mailbox("To", f"{name}{control}Bcc: b@example.org", "olga@example.org")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["olga@example.org, b@example.org", "olga", "o lga@example.org", "olga@example.org\r\nBcc: b@x.org",
+     "<o@example.org>", "ольга@example.org", '"o@b"@example.org', ""],
+)  # fmt: skip
+def test_what_is_not_one_ascii_address_is_refused_without_repeating_it(address: str) -> None:
+    with pytest.raises(LetterError, match=r"^To is not one ASCII address$"):
+        headers.mailbox("To", "Olga", address)
+
+
+@pytest.mark.parametrize(
+    ("address", "carried"),
+    [
+        ("Olga.Petrenko+osce@Mission.Example.org", "Olga.Petrenko+osce@Mission.Example.org"),
+        ("olga@пример.example.org", "olga@xn--e1afmkfd.example.org"),
+        ("olga@straße.example.org", "olga@xn--strae-oqa.example.org"),
+    ],
+)
+def test_international_domains_travel_as_a_labels_and_others_as_typed(address: str, carried: str) -> None:
+    assert headers.ascii_address(address) == carried
+
+
+def test_a_local_part_beyond_ascii_needs_smtputf8_and_says_so_without_repeating_it() -> None:
+    with pytest.raises(AddressNeedsSmtputf8) as refused:
+        headers.ascii_address("ольга@example.org")
+    assert "ольга" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@given(address=st.text(max_size=60))
+def test_no_text_whatever_breaks_the_address_check_in_another_way(address: str) -> None:
+    assume(not address.isascii())
+    try:
+        carried = headers.ascii_address(address)
+    except LetterError:
+        return
+    assert carried.isascii()
+
+
+@pytest.mark.parametrize("value", ["let_1@example.org", "<let_1>", "<a@b> <c@d>", "<a@b>\r\nX: y", "<a b@c>", ""])
+def test_a_message_id_is_in_angle_brackets(value: str) -> None:
+    with pytest.raises(LetterError, match="of the form <left@right>"):
+        headers.message_id(value)
+
+
+def test_our_own_fields_are_printable_ascii() -> None:
+    assert headers.plain("Content-Language", "ru") == "Content-Language: ru"
+    with pytest.raises(LetterError, match="Content-Language must be printable ASCII"):
+        headers.plain("Content-Language", "ru\r\nBcc: b@example.org")
