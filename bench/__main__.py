@@ -1,0 +1,39 @@
+"""`make bench`: what the pieces cost on this machine. Prints one table; asserts nothing about time.
+
+Each row names what was done and how often. Seconds on a shared machine vary by half from run to run; the last column
+sets each piece against a fixed loop of the interpreter timed in the same run, which varies less.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.doors import many_at_once, one_by_one
+from bench.measure import Figure, reference
+from bench.pieces import pieces
+from cli.tables import show
+from config.logging import configure_logging
+
+
+def main() -> int:
+    """Measure and print."""
+    configure_logging("error", "console", "bench")
+    loop = reference()
+    found: list[Figure] = [*pieces()]
+    with tempfile.TemporaryDirectory(prefix="convenor-bench-") as folder:
+        found += [*one_by_one(Path(folder) / "idle"), *many_at_once(Path(folder) / "busy")]
+    rows: list[dict[str, object]] = [
+        {
+            "what": one.what,
+            "times": one.times,
+            "each": f"{one.seconds * 1e6:,.0f} us" if one.seconds < 0.01 else f"{one.seconds * 1e3:,.0f} ms",
+            "in loops": f"{one.seconds / loop:,.2f}",
+        }
+        for one in found
+    ]
+    show(f"One loop is {loop * 1e6:,.0f} us. Command: make bench", ["what", "times", "each", "in loops"], rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
