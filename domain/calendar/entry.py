@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from domain.calendar import lines, zone
 from domain.times import Period
@@ -97,13 +97,12 @@ def _frame(shared: Shared) -> tuple[bytes, bytes]:
     calendar = Calendar()
     for name, value in (("prodid", _PRODID), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", shared.method)):
         calendar.add(name, value)
-    if local := zone.speaks_local_time(shared.period, shared.zone):
-        calendar.add_component(Timezone.from_ical(zone.vtimezone(shared.zone)))
+    local = zone.speaks_local_time(shared.period, shared.zone)
     calendar.add_component(_event(shared, ZoneInfo(shared.zone) if local else UTC))
     # icalendar folds within escapes, so its lines are folded anew.
     content = b"".join(lines.fold(line) for line in lines.unfold(calendar.to_ical()))
     before, opening, after = content.partition(_OPENING)
-    return before + opening, after
+    return before + (zone.vtimezone(shared.zone) if local else b"") + opening, after
 
 
 def _event(shared: Shared, clock: tzinfo) -> Event:

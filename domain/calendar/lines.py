@@ -30,9 +30,14 @@ def quoted(value: str) -> str:
 
 def uri(name: str, value: str) -> bytes:
     """A folded line of type URI, which knows no escapes. Raises ValueError unless it is an ASCII web address."""
-    if not _URI.fullmatch(value):
+    if not is_web_address(value):
         raise ValueError(f"{name} is no web address in ASCII")
     return fold(f"{name}:{value}".encode())
+
+
+def is_web_address(value: str) -> bool:
+    """Whether `value` is an ASCII address of http or https, without spaces: what a line or a link can hold as it is."""
+    return _URI.fullmatch(value) is not None
 
 
 def fold(line: bytes) -> bytes:

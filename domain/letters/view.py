@@ -11,6 +11,7 @@ are left.
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from domain.calendar.lines import is_web_address
 from domain.letters.catalogues import Words
 from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
 from domain.times import When, describe, session_period
@@ -113,6 +114,11 @@ def _check(order: Order) -> None:
         raise LetterError("a calendar entry is about one session")
     if any((visit.link == "present") != (visit.join_link is not None) for visit in order.visits):
         raise LetterError("a join link is there when it is said to be present, and only then")
+    if not all(is_web_address(visit.join_link) for visit in order.visits if visit.join_link is not None):
+        raise LetterError("a join link is a web address in ASCII")
+    overlapping = {visit.session.id for pair in order.overlaps for visit in pair}
+    if not overlapping <= {visit.session.id for visit in order.visits if is_confirmed(visit)}:
+        raise LetterError("sessions that overlap are among the visits, and their hours are certain")
     certain = order.calendar is not None or order.kind not in ("confirmation", "withdrawal")
     if certain and not all(map(is_confirmed, order.visits)):
         raise SessionNotConfirmed(f"no {order.kind} may go out for an unconfirmed session")

@@ -209,6 +209,9 @@ def test_nothing_is_promised_for_an_unconfirmed_session(kind: str, session_id: s
         ({"visits": (visit(), visit("two-shores"))}, "a calendar entry is about one session"),
         ({"visits": (visit(join_link=None),)}, "a join link is there when it is said to be present"),
         ({"visits": (visit(link="none"),)}, "a join link is there when it is said to be present"),
+        ({"visits": (visit(join_link="javascript:alert(1)"),)}, r"^a join link is a web address in ASCII$"),
+        ({"visits": (visit(join_link=f"{LINK}\r\nATTENDEE:x"),)}, r"^a join link is a web address in ASCII$"),
+        ({"overlaps": ((visit(), visit("two-shores")),)}, "sessions that overlap are among the visits"),
     ],
 )
 def test_an_order_that_contradicts_itself_is_refused(changes: dict[str, Any], why: str) -> None:
