@@ -215,7 +215,7 @@ def _offsets(period: Period, zone: str) -> tuple[timedelta | None, ...]:
 @lru_cache(maxsize=4096)
 def full_date(day: date, language: str) -> str:
     """`Monday, 14 June 2021`, in `language`, with plain spaces only."""
-    return format_date(day, "full", locale=_locale(language)).translate(_SPACES)
+    return format_date(day, "full", locale=locale_of(language)).translate(_SPACES)
 
 
 @lru_cache(maxsize=4096)
@@ -230,11 +230,13 @@ def city(zone: str, language: str) -> str:
         return ""
     if own := _CITIES.get((newest, language)):
         return own
-    known = _locale(language).time_zones
+    known = locale_of(language).time_zones
     for name in (newest, *_older_names().get(newest, ())):
         if found := known.get(name, {}).get("city"):
             return str(found).translate(_SPACES)
-    return get_timezone_location(zone, locale=_locale(language), return_city=True).rpartition("/")[2].translate(_SPACES)
+    return (
+        get_timezone_location(zone, locale=locale_of(language), return_city=True).rpartition("/")[2].translate(_SPACES)
+    )
 
 
 @cache
@@ -246,5 +248,6 @@ def _older_names() -> dict[str, list[str]]:
 
 
 @cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """CLDR's locale for letters in `language` (ISO 639)."""
     return Locale.parse(_SPECIAL_LOCALES.get(language, language))

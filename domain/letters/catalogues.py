@@ -1,14 +1,14 @@
 """The languages of letters: gettext catalogues, and CLDR's names and lists. English is in the templates themselves."""
 
-from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+
+from domain.times import locale_of
 
 ENGLISH = "en"
 _DOMAIN = "messages"
@@ -26,22 +26,18 @@ class Words:
         """The translation of `message` as it is said in `context`."""
         return str(self.translations.pgettext(context, message))
 
-    @cached_property
-    def _locale(self) -> Locale:
-        return Locale.parse(self.language)
-
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`."""
-        return self._locale.text_direction
+        return locale_of(self.language).text_direction
 
     def language_name(self, code: str) -> str:
         """What `code` (ISO 639) is called in this language; the code itself where CLDR does not know it."""
-        return str(self._locale.languages.get(code, code))
+        return str(locale_of(self.language).languages.get(code, code))
 
     def language_names(self, codes: tuple[str, ...]) -> str:
         """The names of languages, as `English, French and Russian`."""
-        return format_list([self.language_name(code) for code in codes], locale=self._locale)
+        return format_list([self.language_name(code) for code in codes], locale=locale_of(self.language))
 
 
 def load(folder: Path) -> dict[str, Words]:

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from icalendar import Calendar
 
+from domain.letters.catalogues import load
 from domain.letters.desk import Desk
 from domain.letters.model import Letter
 from tests.domain.letters.samples import LOCALE, ROOT, TEMPLATES, every_order, order, person, visit
@@ -95,6 +96,11 @@ def test_no_sentence_of_a_letter_stays_untranslated(desk: Desk, name: str) -> No
 def test_a_russian_letter_weighs_far_less_than_gmail_clips(desk: Desk) -> None:
     """D11."""
     assert max(len(desk.write(one).message) for one in every_order(person=person(language="ru")).values()) < 45_000
+
+
+def test_three_languages_are_listed_as_the_osce_lists_them() -> None:
+    assert load(LOCALE)["en"].language_names(("fr", "ru", "es")) == "French, Russian and Spanish"
+    assert load(LOCALE)["en"].language_names(("en", "xx")) == "English and xx"
 
 
 def test_each_language_is_written_by_the_same_desk(desk: Desk) -> None:
