@@ -9,7 +9,7 @@ from domain.times import session_period
 def entry(order: Order, part: CalendarPart, address: str, description: str, words: Words) -> bytes:
     """The iCalendar object for the order's one visit. `address` is the To address as written."""
     (visit,), person, conference = order.visits, order.person, order.conference
-    discreet = person.visibility == "discreet"
+    discreet, link = person.visibility == "discreet", visit.join_link if part.method == "REQUEST" else None
     shared = Shared(
         method=part.method,
         period=session_period(visit.session, conference.time_zone),
@@ -25,9 +25,9 @@ def entry(order: Order, part: CalendarPart, address: str, description: str, word
         dtstamp=part.dtstamp,
         name=person.full_name,
         address=address,
-        location=_location(visit, conference.place, words),
+        location=_location(visit, link, conference.place) or words.gettext("Online"),
         description=description,
-        url=visit.join_link,
+        url=link,
     )
     return write(shared, personal)
 
@@ -37,9 +37,7 @@ def organizer(sender: Sender) -> str:
     return sender.reply_to or sender.address
 
 
-def _location(visit: Visit, venue: str | None, words: Words) -> str:
+def _location(visit: Visit, link: str | None, venue: str | None) -> str | None:
     """Where to go: the room for those who come, else the link, which mail programs then offer as a button."""
     room = visit.session.place or venue
-    if visit.attendance == "in-person" and room:
-        return room
-    return visit.join_link or words.gettext("Online")
+    return room if visit.attendance == "in-person" and room else link

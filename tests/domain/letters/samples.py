@@ -140,7 +140,7 @@ def every_order(**changes: Any) -> dict[str, Order]:
         "reminder, under way": order("reminder", under_way=True, **changes),
         "reminder, two": order("reminder", *(visit(one) for one in ("two-shores", "night-watch")), **changes),
         "digest, one": order("digest", visit("two-shores", interpretation="ru"), **changes),
-        "digest, two": order("digest", *both, **changes),
+        "digest, two": order("digest", *both, overlaps=(both,), **changes),
         "confirmation": order("confirmation", *lists, overlaps=(both,), **changes),
         "confirmation, one": order("confirmation", visit(), **changes),
         "confirmation, none certain": order("confirmation", visit("open-slot", **FOLLOWS), **changes),

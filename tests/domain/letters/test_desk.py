@@ -188,6 +188,11 @@ def test_a_digest_has_all_of_the_days_sessions_each_with_its_link_or_room() -> N
     assert said.index("1. Two shores") < said.index(LINK) < said.index("2. The night watch") < said.index("Room 3")
 
 
+def test_a_digest_points_out_overlaps_too() -> None:
+    said = text(ORDERS["digest, two"])
+    assert "- Two shores, one count (11:30–13:00) and The night watch (12:00–13:30)" in said
+
+
 def test_each_sessions_link_is_its_own() -> None:
     first, second = LINK, LINK.replace("tk=", "tk=other-")
     letter = DESK.write(order("digest", visit("two-shores", join_link=first), visit("night-watch", join_link=second)))
@@ -342,5 +347,8 @@ def test_nothing_personal_shows_in_a_repr() -> None:
         assert personal not in shown
 
 
-def test_a_calendar_entry_for_a_cancel_needs_no_link() -> None:
-    assert event(order("withdrawal", visit(**NO_LINK), calendar=request(method="CANCEL")))["LOCATION"] == "Online"
+def test_who_withdraws_finds_the_link_nowhere_in_letter_or_entry() -> None:
+    withdrawn = order("withdrawal", visit(), calendar=request(method="CANCEL", sequence=1))
+    assert event(withdrawn)["LOCATION"] == "Online"
+    assert "URL" not in event(withdrawn)
+    assert LINK not in event(withdrawn)["DESCRIPTION"] + DESK.write(withdrawn).text + DESK.write(withdrawn).html
