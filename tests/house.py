@@ -1,0 +1,197 @@
+"""A house for tests: the real database, vault, letters and SMTP, with the corridor's steps called one by one."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+from icalendar import Calendar, Event
+from sqlalchemy import select
+
+from adapters.clock import Movement, steer
+from adapters.database import envelopes, letters
+from adapters.database.schema import migrate
+from adapters.database.tables import EnvelopeRow, LetterRow
+from adapters.toolbox import Toolbox, build
+from adapters.zoom.links import JoinLinks
+from cli.catcher import MailCatcher
+from config.settings import Settings, load_settings
+from workers import app as corridor
+from workers import conferencing, delivery, intake, invitation
+from workers.programme import put_in_force
+
+MORNING = datetime.fromisoformat("2021-06-01T09:30:00+02:00")
+SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
+
+OLGA: dict[str, Any] = {
+    "full_name": "Olga Petrenko",
+    "email": "olga@mission.example.org",
+    "language": "ru",
+    "time_zone": "Europe/Kyiv",
+    "sessions": ["survivor-voices"],
+    "interpretation": "ru",
+}
+
+
+@dataclass(slots=True)
+class House:
+    """Everything of one host but the processes."""
+
+    toolbox: Toolbox
+    catcher: MailCatcher
+    clock_file: Path
+    numbers: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
+
+    def at(self, moment: str) -> None:
+        """Hold the conference's clock at a moment, written with its offset."""
+        held = datetime.fromisoformat(moment)
+        steer(self.clock_file, Movement(held, anchor=0.0, speed=0.0))
+
+    def receive(self, data: dict[str, Any], *, kind: str = "registration.submitted", source: str = "standard",
+                conference: str = "alliance-2021") -> str:  # fmt: skip
+        """Record an envelope as the door does; its id."""
+        clock = self.toolbox.clock
+        with self.toolbox.database.write() as session:
+            return envelopes.record(
+                session, self.toolbox.vault, conference=conference, source=source,
+                delivery_id=f"msg_{next(self.numbers)}", content_type="application/json",
+                body=json.dumps({"type": kind, "data": data}).encode(), now=clock.now(),
+                machine_now=clock.machine_now(),
+            ).id  # fmt: skip
+
+    def process(self, envelope_id: str) -> None:
+        """Take an envelope through the corridor as far as the outbox."""
+        participant = intake.judge(self.toolbox, envelope_id)
+        if participant is not None:
+            conferencing.obtain(self.toolbox, participant)
+            invitation.write(self.toolbox, participant)
+
+    def register(self, data: dict[str, Any], **how: Any) -> None:
+        """Receive, process and deliver."""
+        self.process(self.receive(data, **how))
+        self.deliver()
+
+    def withdraw(self, email: str, *sessions: str) -> None:
+        """A withdrawal, processed and delivered."""
+        self.register({"email": email, "sessions": list(sessions) or "all"}, kind="registration.withdrawn")
+
+    def deliver(self) -> None:
+        """Deliver whatever is due."""
+        while delivery.deliver_batch(self.toolbox):
+            pass
+
+    def with_links(self, links: JoinLinks) -> "House":
+        """The same house with another conferencing service."""
+        return replace(self, toolbox=replace(self.toolbox, links=links))
+
+    @property
+    def mail(self) -> list["Mail"]:
+        """What the mail server took, in order."""
+        return [Mail(file.read_bytes()) for file in self.catcher.caught]
+
+    def kinds(self) -> list[str]:
+        """The kinds of the letters that the mail server took, in order."""
+        with self.toolbox.database.read() as session:
+            rows = {row.message_id: row.kind for row in session.scalars(select(LetterRow))}
+        return [rows[mail.message["Message-ID"]] for mail in self.mail]
+
+    def outbox(self, *kinds: str) -> list[LetterRow]:
+        """The outbox's rows of these kinds, in order of time."""
+        with self.toolbox.database.read() as session:
+            rows = session.scalars(select(LetterRow).where(LetterRow.kind.in_(kinds)))
+            return sorted(rows, key=lambda row: (row.due_at, row.about, row.revision))
+
+    def envelope(self, envelope_id: str) -> EnvelopeRow:
+        """An envelope's row."""
+        with self.toolbox.database.read() as session:
+            found = envelopes.find(session, envelope_id)
+        assert found is not None
+        return found
+
+    def retry_now(self) -> None:
+        """Let every letter that waits for another try be tried."""
+        with self.toolbox.database.write() as session:
+            for row in session.scalars(select(LetterRow).where(LetterRow.machine_try_after.is_not(None))):
+                row.machine_try_after = None
+
+    def due(self) -> int:
+        """How many letters could be claimed now."""
+        clock = self.toolbox.clock
+        with self.toolbox.database.read() as session:
+            return letters.due_count(session, clock.now(), clock.machine_now())
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message as the mail server took it."""
+
+    source: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """Parsed."""
+        return message_from_bytes(self.source, policy=policy.default)
+
+    @property
+    def text(self) -> str:
+        """The text part."""
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(cast("EmailMessage", part).get_content())
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The calendar part, where there is one."""
+        for part in self.message.walk():
+            if part.get_content_type() == "text/calendar":
+                return Calendar.from_ical(cast("bytes", part.get_payload(decode=True)))
+        return None
+
+    @property
+    def sequence(self) -> int:
+        """SEQUENCE of the one event in the calendar part."""
+        return int(str(self.event["SEQUENCE"]))
+
+    @property
+    def event(self) -> Event:
+        """The one event in the calendar part."""
+        calendar = self.calendar
+        assert calendar is not None
+        (event,) = calendar.walk("VEVENT")
+        return cast("Event", event)
+
+
+def settings_for(folder: Path, database_url: str, smtp_url: str, **more: object) -> Settings:
+    """Settings of a house in `folder`."""
+    return load_settings(
+        **{
+            "var": folder / "var", "database_url": database_url, "smtp_url": smtp_url, "mail_from": SECRETARIAT,
+            "keys_file": folder / "var" / "keys.json", "public_url": "http://127.0.0.1:8080", **more,
+        }
+    )  # fmt: skip
+
+
+@contextmanager
+def a_house(folder: Path, database_url: str, **more: object) -> Iterator[House]:
+    """A house with an empty database, the programmes in force, and the clock held on the morning of 1 June 2021."""
+    clock_file = folder / "clock"
+    catcher = MailCatcher(folder / "messages")
+    catcher.start()
+    steer(clock_file, Movement(MORNING, anchor=0.0, speed=0.0))
+    settings = settings_for(
+        folder, database_url, catcher.url, clock=f"{MORNING.isoformat()};speed=0;anchor=0;steer={clock_file}", **more
+    )
+    toolbox = build(settings)
+    try:
+        migrate(toolbox.database)
+        corridor.use(toolbox)
+        put_in_force(toolbox, settings.conferences)
+        yield House(toolbox, catcher, clock_file)
+    finally:
+        toolbox.close()
+        catcher.stop()

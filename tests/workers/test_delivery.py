@@ -1,0 +1,173 @@
+"""Letters that are due: claimed, handed to a real mail server, and their outcome recorded."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from adapters.database import letters
+from adapters.database.tables import LetterEventRow, LetterRow
+from adapters.processes import identity
+from adapters.smtp import Postman
+from schemas.smtp import SmtpAnswer
+from tests.house import OLGA, House
+from workers import delivery
+from workers.housekeeping import Housekeeper
+
+
+class ScriptedPostman(Postman):
+    """A mail server that answers as scripted, by recipient; every other letter is taken."""
+
+    def __init__(self, real: Postman, answers: dict[str, list[SmtpAnswer]]) -> None:
+        self._real = real
+        self._answers = answers
+        self.offered: list[tuple[str, bytes]] = []
+
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
+        self.offered.append((recipient, message))
+        waiting = self._answers.get(recipient)
+        return waiting.pop(0) if waiting else self._real.hand_over(sender, recipient, message)
+
+    def close(self) -> None:
+        self._real.close()
+
+
+@pytest.fixture
+def people(house: House) -> House:
+    """Three people whose invitations are due."""
+    for name in ("anna", "boris", "clara"):
+        house.process(house.receive(OLGA | {"email": f"{name}@ngo.example.org", "full_name": name.title()}))
+    return house
+
+
+def answering(house: House, answers: dict[str, list[SmtpAnswer]]) -> tuple[House, ScriptedPostman]:
+    postman = ScriptedPostman(house.toolbox.postman, answers)
+    return replace(house, toolbox=replace(house.toolbox, postman=postman)), postman
+
+
+def states(house: House) -> dict[str, int]:
+    found = [row.state for row in house.outbox("invitation")]
+    return {state: found.count(state) for state in set(found)}
+
+
+def history(house: House, letter: LetterRow) -> list[tuple[str, str | None]]:
+    with house.toolbox.database.read() as session:
+        rows = session.scalars(
+            select(LetterEventRow).where(LetterEventRow.letter_id == letter.id).order_by(LetterEventRow.id)
+        )
+        return [(row.state, row.reason) for row in rows]
+
+
+def test_one_refused_recipient_does_not_hold_up_the_others(people: House) -> None:
+    house, _ = answering(people, {"boris@ngo.example.org": [SmtpAnswer("recipient", 550, "5.1.1")]})
+    house.deliver()
+    assert states(house) == {"sent": 2, "failed": 1}
+    (failed,) = [row for row in house.outbox("invitation") if row.state == "failed"]
+    assert (failed.reason, history(house, failed)) == (
+        "smtp-550-5.1.1",
+        [("planned", None), ("failed", "smtp-550-5.1.1")],
+    )
+
+
+def test_a_temporary_refusal_is_tried_again_as_the_same_letter(people: House) -> None:
+    house, postman = answering(people, {"boris@ngo.example.org": [SmtpAnswer("recipient", 451, "4.7.1")]})
+    house.deliver()
+    assert states(house) == {"sent": 2, "planned": 1}
+    assert house.due() == 0
+    house.retry_now()
+    house.deliver()
+    assert states(house) == {"sent": 3}
+    tries = [message for recipient, message in postman.offered if recipient == "boris@ngo.example.org"]
+    assert len(tries) == 2
+    assert tries[0] == tries[1]
+
+
+def test_a_connection_lost_after_the_letter_went_over_is_repeated_with_the_same_message_id(people: House) -> None:
+    house, postman = answering(people, {"anna@ngo.example.org": [SmtpAnswer("after-data")]})
+    house.deliver()
+    house.retry_now()
+    house.deliver()
+    tries = [message for recipient, message in postman.offered if recipient == "anna@ngo.example.org"]
+    assert tries[0] == tries[1]
+    assert states(house) == {"sent": 3}
+
+
+def test_when_the_server_is_away_the_rest_of_the_batch_is_put_back_and_counts_as_no_try(people: House) -> None:
+    away = {f"{name}@ngo.example.org": [SmtpAnswer("connect")] for name in ("anna", "boris", "clara")}
+    house, postman = answering(people, away)
+    delivery.deliver_batch(house.toolbox)
+    assert len(postman.offered) == 1
+    rows = house.outbox("invitation")
+    assert sorted((row.state, row.tries, row.reason) for row in rows) == [
+        ("planned", 0, None), ("planned", 0, None), ("planned", 1, "server-not-reached"),
+    ]  # fmt: skip
+
+
+def test_a_failed_letter_can_be_replayed(people: House) -> None:
+    house, _ = answering(people, {"boris@ngo.example.org": [SmtpAnswer("recipient", 550, "5.1.1")]})
+    house.deliver()
+    (failed,) = [row for row in house.outbox("invitation") if row.state == "failed"]
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert letters.replay(session, failed.id, clock.now(), clock.machine_now())
+    house.deliver()
+    assert states(house) == {"sent": 3}
+
+
+def test_an_update_waits_for_its_invitation_that_is_still_being_tried(house: House) -> None:
+    waiting, postman = answering(house, {"olga@mission.example.org": [SmtpAnswer("recipient", 451)]})
+    waiting.register(OLGA)
+    with house.toolbox.database.write() as session:
+        for row in session.scalars(select(LetterRow).where(LetterRow.kind == "invitation")):
+            row.state, row.leased_by = "claimed", "elsewhere"
+            row.machine_leased_until = house.toolbox.clock.machine_now() + timedelta(minutes=1)
+    waiting.register(OLGA | {"interpretation": "es"})
+    assert [row.state for row in house.outbox("invitation", "update")] == ["claimed", "planned"]
+    assert len(postman.offered) == 1
+
+
+def test_a_letter_that_comes_too_late_expires_and_is_not_sent(house: House) -> None:
+    house.process(house.receive(OLGA))
+    house.at("2021-06-15T19:30:01+02:00")
+    house.deliver()
+    assert [(row.state, row.reason) for row in house.outbox("invitation")] == [("expired", "too-late")]
+    assert house.kinds() == []
+
+
+def test_an_address_that_needs_smtputf8_is_set_aside_with_its_reason(house: House) -> None:
+    house.register(OLGA | {"email": "ольга@mission.example.org"})
+    assert [(row.state, row.reason) for row in house.outbox("invitation")] == [("failed", "address-needs-smtputf8")]
+
+
+def test_who_has_lost_the_lease_records_nothing(house: House) -> None:
+    house.process(house.receive(OLGA))
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        (letter,) = letters.claim(session, "slow", 10, clock.now(), clock.machine_now(), clock.machine_now())
+        letters.rescue(session, clock.machine_now() + timedelta(seconds=1), [], clock.now())
+    with house.toolbox.database.write() as session:
+        assert not letters.settle(session, letter, "slow", "sent", None, clock.now(), clock.machine_now())
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+
+
+def test_what_a_killed_worker_of_this_host_had_claimed_is_free_at_the_next_tick(house: House) -> None:
+    house.process(house.receive(OLGA))
+    clock = house.toolbox.clock
+    killed = "/".join([identity().split("/")[0], "4194305", "1"])
+    with house.toolbox.database.write() as session:
+        letters.claim(session, killed, 10, clock.now(), clock.machine_now(), clock.machine_now() + timedelta(hours=1))
+    Housekeeper.of(house.toolbox)._wake_delivery({"delivery": 4})
+    assert [row.state for row in house.outbox("invitation")] == ["planned"]
+
+
+def test_two_claims_at_once_never_share_a_letter(people: House) -> None:
+    clock = people.toolbox.clock
+    until = clock.machine_now() + timedelta(minutes=1)
+    with people.toolbox.database.write() as session:
+        one = letters.claim(session, "one", 2, clock.now(), clock.machine_now(), until)
+    with people.toolbox.database.write() as session:
+        other = letters.claim(session, "other", 10, clock.now(), clock.machine_now(), until)
+    assert (len(one), len(other)) == (2, 1)
+    assert {row.id for row in one}.isdisjoint({row.id for row in other})
