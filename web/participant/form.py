@@ -21,8 +21,8 @@ HONEYPOT = "website"
 NONCE = "nonce"
 CONSENTS = ("recording", "photography", "announcements")
 
-_TEXTS = ("full_name", "title", "email", "organisation", "country", "language", "attendance", "visibility", "alias",
-          "needs")  # fmt: skip
+_TEXTS = ("full_name", "title", "email", "organisation", "country", "language", "time_zone", "attendance", "visibility",
+          "alias", "needs")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,10 @@ def native_body(filled: Typed) -> dict[str, Any]:
     letters are only ever switched on here: who asked for them before and comes back for another session keeps them.
     """
     data: dict[str, Any] = {name: value for name in _TEXTS if (value := filled.one(name).strip())}
-    data["needs"] = data.get("needs", "").replace("\r\n", "\n") or None
-    data["time_zone"] = words.time_zone(filled.one("time_zone")).strip() or None
+    if "needs" in data:
+        data["needs"] = data["needs"].replace("\r\n", "\n")
+    if "time_zone" in data:
+        data["time_zone"] = words.time_zone(data["time_zone"])
     sessions = tuple(dict.fromkeys(one.strip() for one in filled.all("sessions") if one.strip()))
     data["sessions"] = "all" if sessions == ("all",) else sessions
     if "interpretation" in filled.fields:
