@@ -118,7 +118,7 @@ def staged(
     catcher = MailCatcher(out / "messages")
     catcher.start()
     password = secrets.token_urlsafe(16)
-    port = _free_port()
+    port = free_port()
     keys = {source: f"whsec_{b64encode(secrets.token_bytes(32)).decode()}" for source in SOURCES}
     own = _own_settings(settings, out, catcher.url, port, password, keys)
     with toolbox_of(load_settings(**own), migrated=False) as probe:
@@ -188,7 +188,8 @@ def _clear(out: Path) -> None:
     (out / "manifest.json").unlink(missing_ok=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

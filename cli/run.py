@@ -14,7 +14,7 @@ from celery.signals import setup_logging
 from adapters.broker.embedded import EmbeddedBroker
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import QUEUES, ping
-from adapters.broker.shutdown import bound_warm_shutdown
+from adapters.broker.shutdown import drain_on_sigterm
 from adapters.clock import anchored
 from adapters.database import signs
 from adapters.database.engine import DatabaseUnavailable
@@ -78,7 +78,7 @@ def worker(
         setup_logging.connect(_our_logging_stays)
         # Celery warns that root could be made to run a pickled message; only JSON is accepted here.
         warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
-        bound_warm_shutdown()
+        drain_on_sigterm()
         name = f"{'+'.join(queues.split(','))}@{socket.gethostname()}"
         corridor.app.worker_main([
             "--quiet", "worker", "--pool=prefork", f"--concurrency={concurrency}", f"--queues={queues}",

@@ -68,8 +68,11 @@ def is_reserved(host: str) -> bool:
 
 
 def _mailbox(value: str) -> str:
-    if "\n" in value or "\r" in value or "@" not in parseaddr(value)[1]:
+    address = parseaddr(value)[1]
+    if "\n" in value or "\r" in value or "@" not in address:
         raise ValueError('must be an address or "Name <address>"')
+    if not address.isascii():
+        raise ValueError("must have an ASCII address; write an international domain in its xn-- form")
     return value
 
 

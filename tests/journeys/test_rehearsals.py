@@ -1,0 +1,53 @@
+"""The demonstration, as `make demo` runs it."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.house import Mail
+
+KINDS = {"confirmation", "invitation", "update", "withdrawal", "digest", "reminder"}
+
+
+@pytest.mark.timeout(180)
+def test_the_demonstration_goes_from_the_first_registration_to_the_last_reminder(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "demo", "--once", "--out", str(tmp_path / "out"), "--participants", "24"],
+        check=False, capture_output=True, text=True, timeout=170,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    listed = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    files = sorted((tmp_path / "out" / "messages").iterdir())
+    assert [entry["file"] for entry in listed] == [f"messages/{file.name}" for file in files]
+    assert {entry["kind"] for entry in listed} == KINDS
+    assert [datetime.fromisoformat(one["sent_at"]) for one in listed] == sorted(
+        datetime.fromisoformat(one["sent_at"]) for one in listed
+    )
+    ids = Counter(str(Mail(file.read_bytes()).message["Message-ID"]) for file in files)
+    assert set(ids.values()) == {1}
+
+
+@pytest.mark.timeout(180)
+def test_every_reminder_of_a_rehearsal_goes_at_its_minute(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "rehearse", "alliance-2021", "--participants", "12", "--out", str(tmp_path)],
+        check=False, capture_output=True, text=True, timeout=170,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    listed = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    for entry in listed:
+        mail = Mail((tmp_path / entry["file"]).read_bytes())
+        assert mail.message["To"].addresses[0].addr_spec == entry["to"]
+        if entry["kind"] == "digest":
+            assert datetime.fromisoformat(entry["sent_at"]).strftime("%H:%M") == "15:00"  # 17:00 in Vienna
+    reminders = [entry for entry in listed if entry["kind"] == "reminder"]
+    starts = {"protecting-children": "2021-06-14T16:00+00:00", "day-1": "2021-06-14T12:00+00:00"}
+    for entry in reminders:
+        if start := starts.get(entry["sessions"][0]):
+            assert datetime.fromisoformat(entry["sent_at"]) == datetime.fromisoformat(start) - timedelta(hours=1)
+    assert reminders
