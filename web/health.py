@@ -1,7 +1,8 @@
 """`/livez`: the process answers. `/readyz`: it can do its work."""
 
-from functools import partial
+from collections.abc import Callable
 
+import anyio
 import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -13,6 +14,9 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
 from adapters.toolbox import Toolbox
 from workers.app import broker_of
+
+_MOST_SECONDS = 3.0
+"""For each neighbour; who asks gives up soon after."""
 
 
 class Health:
@@ -33,8 +37,7 @@ class Health:
 
     async def ready(self, request: Request) -> Response:  # noqa: ARG002 - the framework's form
         """The state of each part, as JSON."""
-        ask = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
-        database, broker = await ask(self._database), await ask(self._broker)
+        database, broker = await _in_time(self._database), await _in_time(self._broker)
         status = "unavailable" if database != "ok" else "ready" if broker == "ok" else "degraded"
         return JSONResponse(
             {"status": status, "database": database, "broker": broker}, 503 if status == "unavailable" else 200
@@ -52,3 +55,9 @@ class Health:
         except BrokerError as wrong:
             return "unreachable" if wrong.trying_again_helps else "misconfigured"
         return "ok"
+
+
+async def _in_time(ask: Callable[[], str]) -> str:
+    with anyio.move_on_after(_MOST_SECONDS):
+        return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
+    return "too slow"
