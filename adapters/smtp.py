@@ -54,11 +54,15 @@ class Postman:
             connection.send(_stuffed(message))
             code, said = connection.getreply()
         except smtplib.SMTPResponseException as refused:
-            self.close()
+            self._drop()
             return SmtpAnswer("connect", refused.smtp_code, _enhanced(refused.smtp_error))
         except (OSError, smtplib.SMTPException):
-            self.close()
+            self._drop()
             return SmtpAnswer(stage)
+        except BaseException:
+            # A time limit, say. In the middle of a letter the next one's commands would be taken for its text.
+            self._drop()
+            raise
         self._used = time.monotonic()
         return self._refused(stage, code, said) if code >= 300 else SmtpAnswer(stage, code, _enhanced(said))
 
@@ -76,6 +80,12 @@ class Postman:
                 connection.quit()
             except (OSError, smtplib.SMTPException):
                 connection.close()
+
+    def _drop(self) -> None:
+        """Hang up without a word: what was begun must not be ended by it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _open(self) -> smtplib.SMTP:
         if self._connection is not None and time.monotonic() - self._used < _IDLE_LIMIT:
@@ -114,7 +124,7 @@ class Postman:
             except (OSError, smtplib.SMTPException):
                 alive = False
             if not alive:
-                self.close()
+                self._drop()
         self._used = time.monotonic()
         return answer
 

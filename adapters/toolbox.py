@@ -45,7 +45,8 @@ def build(settings: Settings) -> Toolbox:
         vault=vault,
         shelf=Shelf(),
         links=EmulatedLinks(_own_address(settings), vault) if settings.emulates_zoom else NoLinks(),
-        postman=Postman(settings.smtp, settings.smtp_timeout),
+        # Said in EHLO; otherwise the library asks the DNS for this host's name, and tells it.
+        postman=Postman(settings.smtp, settings.smtp_timeout, settings.sender[1].rpartition("@")[2]),
     )
 
 

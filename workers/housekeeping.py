@@ -33,6 +33,7 @@ from workers.delivery import BATCH
 
 log = structlog.get_logger(__name__)
 
+BEAT_EVERY: Final = timedelta(seconds=5)
 SWEEP_EVERY: Final = timedelta(seconds=5)
 CANARY_EVERY: Final = timedelta(seconds=15)
 FORGET_EVERY: Final = timedelta(hours=6)
@@ -70,6 +71,7 @@ class Housekeeper:
 
     toolbox: Toolbox
     broker: BrokerAddress
+    beat: datetime | None = None
     swept: datetime | None = None
     sang: datetime | None = None
     forgot: datetime | None = None
@@ -84,8 +86,10 @@ class Housekeeper:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
         machine_now = self.toolbox.clock.machine_now()
         try:
-            with self.toolbox.database.write() as session:
-                signs.see(session, "clock", machine_now)
+            if _passed(self.beat, BEAT_EVERY, machine_now):
+                self.beat = machine_now
+                with self.toolbox.database.write() as session:
+                    signs.see(session, "clock", machine_now)
             state = broker_state(self.broker, machine_now=machine_now)
         except DatabaseUnavailable:
             log.warning("the database is not to be reached")
@@ -113,10 +117,14 @@ class Housekeeper:
     def _wake_delivery(self, depths: dict[str, int]) -> None:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
-        with self.toolbox.database.write() as session:
+        with self.toolbox.database.read() as session:
             gone = [holder for holder in letters.holders(session) if is_gone(holder)]
-            if rescued := letters.rescue(session, machine_now, gone, now):
-                log.warning("planned letters again that a worker had left", count=rescued)
+            left = letters.left_behind(session, machine_now, gone)
+        if left:
+            with self.toolbox.database.write() as session:
+                rescued = letters.rescue(session, machine_now, gone, now)
+            log.warning("planned letters again that a worker had left", count=rescued)
+        with self.toolbox.database.read() as session:
             due = letters.due_count(session, now, machine_now)
         wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)
         enqueue_all(DELIVER, [()] * max(0, wakes))

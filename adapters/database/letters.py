@@ -167,14 +167,16 @@ def holders(session: Session) -> list[str]:
     return list(session.scalars(select(LetterRow.leased_by).where(LetterRow.state == "claimed").distinct()))
 
 
+def left_behind(session: Session, machine_now: datetime, gone: Sequence[str]) -> bool:
+    """Whether there is anything to rescue."""
+    return session.scalars(select(LetterRow.id).where(_left_behind(machine_now, gone)).limit(1)).first() is not None
+
+
 def rescue(session: Session, machine_now: datetime, gone: Sequence[str], now: datetime) -> int:
     """Plan again what was claimed by holders that are gone, or under a lease that has run out. How many."""
     rescued = session.scalars(
         update(LetterRow)
-        .where(
-            LetterRow.state == "claimed",
-            or_(LetterRow.machine_leased_until < machine_now, LetterRow.leased_by.in_(list(gone))),
-        )
+        .where(_left_behind(machine_now, gone))
         .values(state="planned", leased_by=None, machine_leased_until=None)
         .returning(LetterRow.id)
     ).all()
@@ -220,6 +222,11 @@ def _due(now: datetime, machine_now: datetime) -> Any:  # noqa: ANN401 - an SQL 
         LetterRow.due_at <= now,
         or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
     )
+
+
+def _left_behind(machine_now: datetime, gone: Sequence[str]) -> Any:  # noqa: ANN401 - an SQL expression
+    lost = or_(LetterRow.machine_leased_until < machine_now, LetterRow.leased_by.in_(list(gone)))
+    return and_(LetterRow.state == "claimed", lost)
 
 
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,
