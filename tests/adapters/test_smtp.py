@@ -33,6 +33,7 @@ class ScriptedServer:
         self._thread.start()
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # wakes the accept; closing alone would not
         self._socket.close()
         self._thread.join(5)
 
