@@ -140,9 +140,3 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     broker.wait_ready()
     yield broker
     broker.stop()
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """Until the house's own fixture is there."""
-    return f"sqlite:///{tmp_path}/convenor.db"

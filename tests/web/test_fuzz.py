@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.web.conftest import Door, House
 from tests.web.street import GOOGLE, HOOK, PAGE, native, signed
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 # One house for all examples: nothing that is posted may change how the next post is answered.
 _MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

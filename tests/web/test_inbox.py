@@ -1,0 +1,76 @@
+"""Row first, queue second: what is taken is on disk before anybody is told so, and once."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from adapters.database import envelopes
+from adapters.database.engine import DatabaseUnavailable
+from adapters.database.tables import EnvelopeRow
+from tests.web.conftest import Door, House
+from tests.web.street import GOOGLE, HOOK, JSON, NOW, PAGE, native, signed, typed
+
+
+def rows(house: House) -> list[EnvelopeRow]:
+    """All that is in the inbox, the newest first."""
+    with house.toolbox.database.read() as session:
+        return envelopes.listed(session, states=("received",), limit=10)
+
+
+def test_a_well_signed_post_is_sealed_committed_and_then_queued(door: Door, house: House) -> None:
+    answer = door.post(HOOK, content=native(), headers=signed(native()))
+    (row,) = rows(house)
+    assert (answer.status_code, answer.json()) == (202, {"receipt": row.id})
+    assert (row.conference, row.source, row.content_type, row.received_at) == ("rivers-2026", "standard", JSON, NOW)
+    assert b"amina" not in row.sealed_body.lower()
+    assert envelopes.opened(row, house.toolbox.vault).body == native()
+    assert house.queued == [("intake.open_envelope", row.id)]
+
+
+def test_a_repeat_gets_the_first_receipt_and_is_kept_once(door: Door, house: House) -> None:
+    first = door.post(HOOK, content=native(), headers=signed(native()))
+    later = NOW + timedelta(minutes=2)
+    again = door.post(HOOK, content=native(), headers=signed(native(), at=later))
+    assert again.json() == {"receipt": first.json()["receipt"], "duplicate": True}
+    assert len(rows(house)) == 1
+
+
+def test_one_webhook_id_at_two_sources_is_two_posts(door: Door, house: House) -> None:
+    body = json.dumps({"type": "registration.submitted", "data": {"answers": []}}).encode()
+    for address in (HOOK, GOOGLE):
+        assert door.post(address, content=body, headers=signed(body)).status_code == 202
+    assert {row.source for row in rows(house)} == {"standard", "google-forms"}
+
+
+def test_what_cannot_be_committed_is_503_and_no_receipt_is_given(
+    door: Door, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.post(HOOK, content=native(), headers=signed(native()))
+
+    def locked(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("OperationalError")
+
+    monkeypatch.setattr(envelopes, "record", locked)
+    answer = door.post(HOOK, content=native(), headers=signed(native(), name="msg_2"))
+    assert (answer.status_code, answer.headers["retry-after"], "receipt" in answer.text) == (503, "30", False)
+    assert len(house.queued) == 1
+
+
+def test_a_database_that_is_gone_is_503(door: Door, house: House) -> None:
+    door.post(HOOK, content=native(), headers=signed(native()))
+    with house.toolbox.database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE envelopes")
+    assert door.post(HOOK, content=native(), headers=signed(native())).status_code == 503
+
+
+def test_a_double_click_registers_once(door: Door, house: House) -> None:
+    first, second = door.post(PAGE, data=typed()), door.post(PAGE, data=typed())
+    assert first.headers["location"] == second.headers["location"]
+    assert len(rows(house)) == 1
+
+
+def test_the_same_page_sent_again_after_a_correction_is_not_lost(door: Door, house: House) -> None:
+    door.post(PAGE, data=typed())
+    door.post(PAGE, data=typed(sessions=["fish"]))
+    assert len(rows(house)) == 2
