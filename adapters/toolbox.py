@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from adapters.broker.address import BrokerAddress, broker_address
+from adapters.broker.embedded import EmbeddedBroker
 from adapters.clock import Clock, clock_from
 from adapters.database.engine import Database
 from adapters.database.programmes import Shelf
@@ -17,6 +19,7 @@ class Toolbox:
     """What the doors and the corridor work with. Make it after forking: it holds connections."""
 
     settings: Settings
+    broker: BrokerAddress
     clock: Clock
     database: Database
     vault: Vault
@@ -34,12 +37,14 @@ def build(settings: Settings) -> Toolbox:
     """The toolbox that the settings describe.
 
     Raises:
+        BrokerMisconfigured: where CONVENOR_REDIS_URL cannot be understood.
         VaultError: where the key ring cannot be used.
         ClockError: where CONVENOR_CLOCK cannot be read.
     """
     vault = Vault(open_key_ring(settings.keys))
     return Toolbox(
         settings=settings,
+        broker=broker_of(settings),
         clock=clock_from(settings.clock),
         database=Database(settings.database_url),
         vault=vault,
@@ -48,6 +53,17 @@ def build(settings: Settings) -> Toolbox:
         # Said in EHLO; otherwise the library asks the DNS for this host's name, and tells it.
         postman=Postman(settings.smtp, settings.smtp_timeout, settings.sender[1].rpartition("@")[2]),
     )
+
+
+def broker_of(settings: Settings) -> BrokerAddress:
+    """Where the broker is: the one that the settings name, or the embedded one under `var`.
+
+    Raises:
+        BrokerMisconfigured: where CONVENOR_REDIS_URL cannot be understood.
+    """
+    if settings.redis_url is not None:
+        return broker_address(settings.redis_url.get_secret_value())
+    return EmbeddedBroker(settings.var / "broker").address
 
 
 def _own_address(settings: Settings) -> str:

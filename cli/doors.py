@@ -1,6 +1,7 @@
 """Posting registrations the way strangers do: signed to the webhooks, or by the hosted page's form."""
 
 import json
+import time
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,9 @@ class Street:
     def _by_page(self, data: dict[str, Any]) -> None:
         fields = {name: value for name, value in data.items() if value is not None}
         answer = self._http.post(f"/register/{self._conference}", data=fields)
+        while answer.status_code == 429:  # the page is for one person at a time
+            time.sleep(float(answer.headers["retry-after"]))
+            answer = self._http.post(f"/register/{self._conference}", data=fields)
         if answer.status_code != 303:
             raise Refusal(f"/register answered {answer.status_code}")
 

@@ -4,6 +4,7 @@ import typer
 
 from cli import admin, conference, monitor, run
 from cli.demo import demo
+from cli.doctor import doctor
 from cli.rehearse import rehearse
 
 app = typer.Typer(
@@ -13,7 +14,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a pretty traceback shows local variables: personal data
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, run.up, run.web, run.worker, run.clock, run.migrate, rehearse, monitor.queues, monitor.outbox):
+COMMANDS = (
+    demo, run.up, run.web, run.worker, run.clock, run.migrate, doctor, rehearse, monitor.queues, monitor.outbox,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(monitor.failures_app, name="failures")
 app.add_typer(monitor.inbox_app, name="inbox")

@@ -31,7 +31,7 @@ def queues(as_json: AsJson = False) -> None:
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         machine_now = toolbox.clock.machine_now()
         try:
-            state = broker_state(corridor.broker_of(toolbox.settings), machine_now=machine_now)
+            state = broker_state(toolbox.broker, machine_now=machine_now)
         except BrokerUnavailable:
             fail("The broker does not answer. Registrations are recorded all the same and wait in the database.")
         with toolbox.database.read() as session:

@@ -24,6 +24,9 @@ _HOMES = (
     ("en", "IN", "Asia/Kolkata", ("Anand",), ("Verma-Example",)),
     ("en", "TJ", "Asia/Dushanbe", ("Firuza",), ("Rahim",)),
 )
+_MOST_BY_PAGE = 50
+"""The hosted page lets one client register no more than sixty times a minute."""
+
 _DOMAINS = ("mission.example.org", "ngo.example.org", "ministry.example.org", "institute.example.org")
 
 
@@ -74,4 +77,4 @@ def _door(chosen: list[Session], count: int) -> str:
     address = str(chosen[0].registration or "")
     if len(chosen) == 1 and "docs.google.com" in address:
         return "google-forms"
-    return "hosted" if count % 5 == 4 else "standard"
+    return "hosted" if count % 5 == 4 and count < _MOST_BY_PAGE * 5 else "standard"

@@ -134,7 +134,7 @@ def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:
     """The queues whose canary has been waiting for longer than `age` seconds while the broker answers."""
     before = toolbox.clock.machine_now() - timedelta(seconds=age)
     try:
-        ping(corridor.broker_of(toolbox.settings))
+        ping(toolbox.broker)
         with toolbox.database.read() as session:
             found = signs.all_signs(session)
     except (BrokerError, DatabaseUnavailable):

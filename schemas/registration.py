@@ -13,6 +13,8 @@ from schemas.programme import CORRESPONDENCE_LANGUAGES, Identifier, Language
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+_LINE_ENDS = {ord(sign): " " for sign in "\r\n\t"}
+
 
 def _printable(value: str) -> str:
     """Names stand in headers and calendar lines: line breaks and direction overrides are refused, not stripped,
@@ -20,6 +22,12 @@ def _printable(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("must not contain line breaks or control characters")
     return " ".join(value.split())
+
+
+def _without_controls(value: str) -> str:
+    if _CONTROL.search(value.translate(_LINE_ENDS)):
+        raise ValueError("must not contain control characters")
+    return value
 
 
 def _blank_is_none(value: object) -> object:
@@ -48,9 +56,11 @@ def _hyphenated(value: object) -> object:
     return value.strip().lower().replace("_", "-") if isinstance(value, str) else value
 
 
-PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+PersonName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
 OptionalName = Annotated[PersonName | None, BeforeValidator(_blank_is_none)]
-Needs = Annotated[str, StringConstraints(max_length=2000)]
+Needs = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_without_controls)]
 Attendance = Literal["online", "in-person"]
 Visibility = Literal["standard", "discreet"]
 

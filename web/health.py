@@ -12,8 +12,7 @@ from adapters.broker.errors import BrokerError
 from adapters.broker.queues import ping
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
-from adapters.toolbox import Toolbox
-from workers.app import broker_of
+from adapters.toolbox import Toolbox, broker_of
 
 _MOST_SECONDS = 3.0
 """For each neighbour; who asks gives up soon after."""

@@ -21,8 +21,7 @@ from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
 from adapters.database import envelopes, figures, letters, signs
 from adapters.database.engine import DatabaseUnavailable
-from adapters.toolbox import Toolbox
-from workers.app import broker_of
+from adapters.toolbox import Toolbox, broker_of
 
 Sample = tuple[tuple[str, ...], float]
 

@@ -13,12 +13,10 @@ from celery import Celery
 from celery.signals import before_task_publish, worker_process_init
 from kombu.exceptions import OperationalError
 
-from adapters.broker.address import BrokerAddress, broker_address
 from adapters.broker.celery_settings import celery_settings
-from adapters.broker.embedded import EmbeddedBroker
 from adapters.broker.queues import stamp
 from adapters.broker.repairs import repair
-from adapters.toolbox import Toolbox, build
+from adapters.toolbox import Toolbox, broker_of, build
 from config.logging import configure_logging
 from config.settings import ROOT, Settings
 from domain.letters.desk import Desk
@@ -52,17 +50,6 @@ class _Process:
     toolbox: Toolbox | None = None
     desk: Desk | None = None
     pid = 0
-
-
-def broker_of(settings: Settings) -> BrokerAddress:
-    """Where the broker is: the one that the settings name, or the embedded one under `var`.
-
-    Raises:
-        BrokerMisconfigured: where CONVENOR_REDIS_URL cannot be understood.
-    """
-    if settings.redis_url is not None:
-        return broker_address(settings.redis_url.get_secret_value())
-    return EmbeddedBroker(settings.var / "broker").address
 
 
 def configure(settings: Settings) -> None:

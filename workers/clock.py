@@ -21,7 +21,7 @@ def run(toolbox: Toolbox) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    keeper = Housekeeper.of(toolbox)
+    keeper = Housekeeper(toolbox)
     pause = TICK_WHEN_REHEARSING if toolbox.clock.rehearsing else TICK
     log.info("the clock runs")
     while not stop.wait(pause.total_seconds()):

@@ -10,7 +10,6 @@ from typing import Final
 
 import structlog
 
-from adapters.broker.address import BrokerAddress
 from adapters.broker.errors import BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
 from adapters.database import envelopes, letters, registrations, signs
@@ -24,7 +23,6 @@ from workers.app import (
     OBTAIN_LINKS,
     OPEN_ENVELOPE,
     app,
-    broker_of,
     enqueue,
     enqueue_all,
     tools,
@@ -70,17 +68,11 @@ class Housekeeper:
     """One clock's memory of what it last did, in the machine's time."""
 
     toolbox: Toolbox
-    broker: BrokerAddress
     beat: datetime | None = None
     swept: datetime | None = None
     sang: datetime | None = None
     forgot: datetime | None = None
     broker_answers: bool = True
-
-    @classmethod
-    def of(cls, toolbox: Toolbox) -> "Housekeeper":
-        """For the broker that the toolbox's settings name."""
-        return cls(toolbox, broker_of(toolbox.settings))
 
     def tick(self) -> None:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
@@ -90,7 +82,7 @@ class Housekeeper:
                 self.beat = machine_now
                 with self.toolbox.database.write() as session:
                     signs.see(session, "clock", machine_now)
-            state = broker_state(self.broker, machine_now=machine_now)
+            state = broker_state(self.toolbox.broker, machine_now=machine_now)
         except DatabaseUnavailable:
             log.warning("the database is not to be reached")
             return

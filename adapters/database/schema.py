@@ -31,7 +31,7 @@ def migrate(database: Database) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the database has the form that this version of Convenor needs."""
-    with database.engine.connect() as connection:
+    with database.engine.execution_options(sqlite_begin="DEFERRED").connect() as connection:
         have = MigrationContext.configure(connection).get_current_revision()
     return have == ScriptDirectory.from_config(_config()).get_current_head()
 

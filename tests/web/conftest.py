@@ -18,7 +18,7 @@ from adapters.database.engine import Database
 from adapters.database.programmes import Shelf, put_in_force
 from adapters.database.schema import migrate
 from adapters.smtp import Postman
-from adapters.toolbox import Toolbox
+from adapters.toolbox import Toolbox, broker_of
 from adapters.vault import Vault, new_key_ring
 from adapters.zoom.links import EmulatedLinks
 from config.settings import Settings, load_settings
@@ -115,7 +115,7 @@ def house(settings: Settings) -> Iterator[House]:
     """The house, with one conference in force."""
     clock, vault, database = StandingClock(), Vault(new_key_ring()), Database(settings.database_url)
     toolbox = Toolbox(
-        settings=settings, clock=clock, database=database, vault=vault, shelf=Shelf(),
+        settings=settings, broker=broker_of(settings), clock=clock, database=database, vault=vault, shelf=Shelf(),
         links=EmulatedLinks("http://127.0.0.1:1", vault), postman=Postman(settings.smtp, 1.0),
     )  # fmt: skip
     migrate(database)

@@ -158,7 +158,7 @@ def test_what_a_killed_worker_of_this_host_had_claimed_is_free_at_the_next_tick(
     killed = "/".join([identity().split("/")[0], "4194305", "1"])
     with house.toolbox.database.write() as session:
         letters.claim(session, killed, 10, clock.now(), clock.machine_now(), clock.machine_now() + timedelta(hours=1))
-    Housekeeper.of(house.toolbox)._wake_delivery({"delivery": 4})
+    Housekeeper(house.toolbox)._wake_delivery({"delivery": 4})
     assert [row.state for row in house.outbox("invitation")] == ["planned"]
 
 

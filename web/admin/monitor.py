@@ -22,12 +22,11 @@ from adapters.database.tables import (
     EnvelopeRow,
     LetterRow,
 )
-from adapters.toolbox import Toolbox
+from adapters.toolbox import Toolbox, broker_of
 from schemas.programme import Conference
 from web.admin.login import Login
 from web.inbox import Inbox
 from web.pages import Pages
-from workers.app import broker_of
 
 _MOST_FAILURES = 100
 
