@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, literal_column, make_url
+from sqlalchemy import Connection, Engine, Integer, create_engine, event, literal_column, make_url
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -107,5 +107,5 @@ def insert_unless_there(session: Session, table: type[Table], values: Mapping[st
     The row that comes back tells, not the count: psycopg's is -1 for an INSERT that SQLAlchemy has built.
     """
     make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    done = session.execute(make(table).values(**values).on_conflict_do_nothing().returning(literal_column("1")))
-    return done.first() is not None
+    statement = make(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
+    return session.execute(statement).first() is not None
