@@ -1,6 +1,8 @@
 """`convenor demo`: the six side events of June 2021, from the first registration to the last reminder."""
 
 import threading
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +10,10 @@ import typer
 import uvicorn
 
 from cli.doors import Refusal
-from cli.rehearsal import RehearsalFailed, Stage
+from cli.progress import unsettled
+from cli.rehearsal import RehearsalFailed, Stage, two_weeks_before
 from cli.rehearse import FAST, Out, play, stage_for
+from cli.report import manifest
 from cli.start import fail, said_plainly, settings_of
 from web.viewer import create_viewer
 
@@ -33,6 +37,8 @@ def demo(
                 play(stage, participants, seed=2021)
                 if not once:
                     _stay(stage)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
         except (RehearsalFailed, Refusal) as wrong:
             fail(f"The demonstration failed: {wrong}. See {out / 'var' / 'parts.log'}.")
 
@@ -44,14 +50,19 @@ def _stay(stage: Stage) -> None:
     while not server.started and viewer.is_alive():
         viewer.join(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
+    stage.live(two_weeks_before(stage.conference) + timedelta(days=1))
     typer.echo(
         f"\n  Inbox          http://127.0.0.1:{port}/\n"
         f"  Registration   {stage.address}/register/{stage.conference.id}\n"
         f"  Monitor        {stage.address}/admin/   (name: admin, password: {stage.password})\n\n"
-        "Ctrl-C ends it."
+        "It is 2 June 2021 again: register, and your own invitation comes to the inbox. Ctrl-C ends it."
     )
+    known = len(stage.catcher.caught)
     try:
-        threading.Event().wait()
+        while True:
+            time.sleep(0.5)
+            if len(stage.catcher.caught) != known and not unsettled(stage.toolbox, stage.toolbox.clock.now()):
+                known = len(manifest(stage.toolbox, stage.out, stage.catcher.caught))
     except KeyboardInterrupt:
         server.should_exit = True
         viewer.join(5)

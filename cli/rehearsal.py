@@ -8,6 +8,7 @@ all that was due has been delivered, so that a rehearsal is exact however fast i
 import json
 import secrets
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -84,6 +85,11 @@ class Stage:
                 return
             self._travel(min(stops))
 
+    def live(self, at: datetime) -> None:
+        """Let time go on from `at` as in life: for whoever wants to try it."""
+        anchor = self.toolbox.clock.machine_now().timestamp()
+        steer(_steering(self.out), Movement(at, anchor))
+
     def _travel(self, to: datetime) -> None:
         """Let time pass at speed, exactly as far as `to`."""
         if to <= self.moment:
@@ -112,8 +118,11 @@ def staged(
 ) -> Iterator[Stage]:  # fmt: skip
     """Everything set up and running, with an empty database; taken down at the end.
 
-    What an earlier rehearsal left in `out` is removed: `messages/`, `manifest.json` and `var/`.
+    What an earlier rehearsal left in `out` is removed: `messages/`, `manifest.json` and `var/`. SIGTERM ends it as
+    Ctrl-C does.
     """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     _clear(out)
     catcher = MailCatcher(out / "messages")
     catcher.start()

@@ -41,6 +41,8 @@ def rehearse(
         try:
             with stage_for(settings, conference, out, speed) as stage:
                 play(stage, participants, seed, as_json=as_json)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
         except (RehearsalFailed, Refusal) as wrong:
             fail(f"The rehearsal failed: {wrong}. See {out / 'var' / 'parts.log'}.")
 
