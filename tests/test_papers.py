@@ -13,6 +13,7 @@ import typer
 
 from cli.main import app
 from config.settings import PREFIX, Settings
+from tests.servers.postgres import NAMED
 
 ROOT = Path(__file__).resolve().parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
@@ -143,7 +144,7 @@ def test_every_unit_starts_a_command_that_is_there(unit: Path) -> None:
 
 
 def test_every_variable_that_a_paper_or_unit_names_is_a_setting() -> None:
-    known = {name.upper() for name in Settings.model_fields}
+    known = {name.upper() for name in Settings.model_fields} | {NAMED.removeprefix(PREFIX)}
     asked = {
         (file.name, name) for file in (*PAPERS, *UNITS) for name in _VARIABLE.findall(file.read_text(encoding="utf-8"))
     }
