@@ -7,15 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
-from adapters.database.tables import EnvelopeRow, ProgrammeRow
+from adapters.database.tables import ParticipantRow, ProgrammeRow
 from schemas.programme import Conference
+
+_NEVER_TOLD = {
+    **dict.fromkeys(("forms", "notes", "documents", "assumed", "website", "privacy_notice"), True),
+    "sessions": {"__all__": {"notes", "assumed", "printed", "registration"}},
+}
+"""What stands in no letter and no calendar entry: it may be corrected at any time, form mappings above all."""
 
 
 def put_in_force(session: Session, conference: Conference, calendar_domain: str, now: datetime) -> bool:
-    """Put a programme in force where none is, or where nobody has registered under the one that is.
+    """Put a programme in force where that contradicts nothing that anybody was told.
 
     Returns:
-        Whether `conference` is what is in force now. False: participants have been told another programme, and a
+        Whether `conference` is what is in force now. False: people are registered under another programme, and a
         silent change would contradict their calendars; it takes a plan that says who gets which letter.
     """
     values = {
@@ -25,12 +31,22 @@ def put_in_force(session: Session, conference: Conference, calendar_domain: str,
     if insert_unless_there(session, ProgrammeRow, values):
         return True
     row = session.scalars(select(ProgrammeRow).where(ProgrammeRow.conference == conference.id).with_for_update()).one()
-    if Conference.model_validate_json(row.document) == conference:
+    known = Conference.model_validate_json(row.document)
+    if known == conference:
         return True
-    if session.scalars(select(EnvelopeRow.id).where(EnvelopeRow.conference == conference.id).limit(1)).first():
+    if _told(known) != _told(conference) and _anybody_registered(session, conference.id):
         return False
     row.document, row.version, row.in_force_at = conference.model_dump_json(), row.version + 1, now
     return True
+
+
+def _told(conference: Conference) -> dict[str, object]:
+    return conference.model_dump(exclude=_NEVER_TOLD)  # type: ignore[arg-type]
+
+
+def _anybody_registered(session: Session, conference: str) -> bool:
+    wanted = select(ParticipantRow.id).where(ParticipantRow.conference == conference).limit(1)
+    return session.scalars(wanted).first() is not None
 
 
 def in_force(session: Session, conference: str) -> tuple[Conference, ProgrammeRow] | None:
