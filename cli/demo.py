@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from cli.alone import alone_in
 from cli.doors import Refusal
 from cli.progress import unsettled
 from cli.rehearsal import RehearsalFailed, Stage, two_weeks_before
@@ -33,7 +34,7 @@ def demo(
         settings = settings_of("demo", level="warning")
         typer.echo("June 2021: registrations come in through the real doors, letters go out, the clock runs …")
         try:
-            with stage_for(settings, CONFERENCE, out, FAST) as stage:
+            with alone_in(out), stage_for(settings, CONFERENCE, out, FAST) as stage:
                 play(stage, participants, seed=2021)
                 if not once:
                     _stay(stage)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.alone import alone_in
 from cli.doors import Refusal
 from cli.rehearsal import RehearsalFailed, Stage, staged, two_weeks_before
 from cli.report import COLUMNS, manifest, per_session
@@ -39,7 +40,7 @@ def rehearse(
     with said_plainly():
         settings = settings_of("rehearse", level="warning")
         try:
-            with stage_for(settings, conference, out, speed) as stage:
+            with alone_in(out), stage_for(settings, conference, out, speed) as stage:
                 play(stage, participants, seed, as_json=as_json)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None

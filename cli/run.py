@@ -4,6 +4,8 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO, Annotated
 
@@ -20,6 +22,7 @@ from adapters.database import signs
 from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import end_with_parent
 from adapters.toolbox import Toolbox
+from cli.alone import alone_in
 from cli.start import migrated, said_plainly, settings_of, toolbox_of
 from cli.supervisor import Part, Supervisor, environment_with
 from config.settings import Settings
@@ -42,8 +45,7 @@ def up() -> None:
     """
     with said_plainly():
         settings = settings_of("up")
-        prepare(settings)
-        with toolbox_of(settings) as toolbox:
+        with alone_in(settings.var), _prepared(settings) as toolbox:
             supervisor = supervisor_of(settings, toolbox)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: supervisor.stopping.set())
@@ -100,6 +102,13 @@ def migrate() -> None:
     """Create or upgrade the database, and put new programmes in force."""
     with said_plainly():
         prepare(settings_of("migrate"))
+
+
+@contextmanager
+def _prepared(settings: Settings) -> Iterator[Toolbox]:
+    prepare(settings)
+    with toolbox_of(settings) as toolbox:
+        yield toolbox
 
 
 def prepare(settings: Settings) -> None:
