@@ -1,22 +1,30 @@
-"""What all tests share: both databases, and a guard on the street."""
+"""What all tests share: both databases, a broker, and a guard on the street."""
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers.postgres import PostgresServer
+from adapters.broker.embedded import EmbeddedBroker
+from tests.servers.broker import a_broker
+from tests.servers.postgres import NoPostgres, PostgresServer
 from tests.servers.postgres import postgres_server as running_postgres
+
+_called_outside: list[str] = []
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One PostgreSQL for the session, started when the first test asks for it."""
-    with running_postgres() as server:
-        yield server
+    try:
+        with running_postgres() as server:
+            yield server
+    except NoPostgres as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -30,21 +38,42 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    """A broker of the test's own."""
+    with a_broker(tmp_path / "broker") as one:
+        yield one
+
+
 @pytest.fixture(autouse=True)
-def _nobody_calls_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that opens a connection to another machine fails: it would be a letter to a stranger."""
-    connect = socket.socket.connect
+def _nobody_calls_outside() -> Iterator[None]:
+    """A test that turns to another machine fails, also where the attempt was caught: a letter could go to a stranger.
 
-    def checked(self: socket.socket, address: Any) -> None:
-        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_here(str(address[0])):
-            pytest.fail("a test opened a connection to another machine")
-        connect(self, address)
+    Seen is what Python does, in every thread of this process; not what other processes or libraries in C do.
+    """
+    _called_outside.clear()
+    yield
+    assert _called_outside == [], "a test turned to another machine"
 
-    monkeypatch.setattr(socket.socket, "connect", checked)
+
+def _look(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        one, address = arguments
+        host = address[0] if address and one.family in {socket.AF_INET, socket.AF_INET6} else None
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]  # asking for a name's address is a call, too: to the name server
+    else:
+        return
+    if host and not _is_here(host if isinstance(host, str) else bytes(host).decode()):
+        _called_outside.append(event)
+        raise PermissionError("tests do not turn to other machines")
 
 
 def _is_here(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host == "localhost" or host.endswith(".localhost")
+
+
+sys.addaudithook(_look)

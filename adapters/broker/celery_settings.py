@@ -29,8 +29,9 @@ _TRANSPORT: Mapping[str, object] = {
     "health_check_interval": 10,
     # Kombu's own retries, below those of the publication: it would wait 6 s for a broker that refuses connections.
     **_PUBLISH_ONCE_MORE,
-    # A worker that is given several queues empties the first named before it looks at the next.
-    "queue_order_strategy": "priority",
+    # A worker that is given several queues takes from each in turn: thousands of envelopes must not keep invitations
+    # from being written. Priorities count before that.
+    "queue_order_strategy": "round_robin",
 }
 
 

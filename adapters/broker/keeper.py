@@ -10,7 +10,6 @@ It does not restart a server that died: that is the supervisor's work. It ends w
 import argparse
 import ctypes
 import fcntl
-import logging
 import os
 import shutil
 import signal
@@ -23,15 +22,21 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 
+import structlog
+
 from adapters.broker.errors import BrokerMisconfigured
 from adapters.broker.folder import BrokerFolder
+from config.logging import configure_logging
 
-log = logging.getLogger("convenor.broker")
+log = structlog.get_logger(__name__)
 
 REFUSED = 1
-"""Valkey's exit code for data or options it cannot start with; a stopped one's is 0, a killed one's negative."""
+"""Valkey's exit code for data or options it cannot start with; that of an orderly end is 0."""
 
 _LOOK = 0.5
+_MISSED = 6
+"""Looks in a row, counted from its start, at which a server without its socket is given up."""
+
 _PATIENCE = 10.0
 _LONG_LOG = 1_000_000
 _PR_SET_PDEATHSIG = 1
@@ -160,23 +165,24 @@ class Keeper:
             start_new_session=True,
             preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - dangerous among threads; there are none here
         )
-        was_reachable = False
+        missed = 0
         while True:
             try:
-                return self._server.wait(_LOOK)
+                code = self._server.wait(_LOOK)
             except subprocess.TimeoutExpired:
-                reachable = self._folder.socket.exists()
                 # A socket that somebody deleted is lost for good, however healthy the server behind it. Parenthood is
                 # asked for, not awaited: this works on every system and for every way to die. And a signal that came
                 # while the server was being started found nothing to stop.
-                if self._stopping or os.getppid() != self._parent or (was_reachable and not reachable):
+                missed = 0 if self._folder.socket.exists() else missed + 1
+                if self._stopping or os.getppid() != self._parent or missed == _MISSED:
                     self._stop()
-                was_reachable = reachable
+            else:
+                return code if code >= 0 else 128 - code  # as shells tell of a signal
 
     def _put_data_aside(self) -> None:
         shutil.rmtree(self._folder.refused, ignore_errors=True)
         self._folder.data.rename(self._folder.refused)
-        log.error("the broker could not load its data and starts empty; they are kept in %s", self._folder.refused)
+        log.error("the broker could not load its data and starts empty; they are kept", file=str(self._folder.refused))
 
 
 def _shorten(file: Path) -> None:
@@ -191,14 +197,14 @@ def main() -> int:
     parser.add_argument("--max-memory", required=True)
     parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    configure_logging("info", "json", "broker")
     folder = BrokerFolder(given.folder)
     try:
         folder.prepare()
         _shorten(folder.log)
         return Keeper(folder, given.max_memory, given.parent).keep()
     except BrokerMisconfigured as wrong:
-        log.error("%s", wrong)  # noqa: TRY400 - said in one line; a traceback adds nothing
+        log.error("the broker does not start", reason=str(wrong))  # noqa: TRY400 - a traceback adds nothing
         return 2
 
 

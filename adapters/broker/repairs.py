@@ -26,7 +26,7 @@ def repair() -> bool:
     """
     found = {name: version(name) for name in REPAIRED}
     if found != REPAIRED:
-        log.warning("celery_repairs_not_applied", written_for=REPAIRED, found=found)
+        log.warning("Celery is not repaired: its version is another", version=str(found), reason=f"for {REPAIRED}")
         return False
     if not hasattr(transport.QoS.ack, "__wrapped__"):
         # By name: the methods' stubs forbid assignment, and one of them is private. That is what a repair is.

