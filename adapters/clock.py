@@ -10,6 +10,7 @@ There are two times, and they must not be mixed:
 Both are aware UTC datetimes.
 """
 
+import math
 import re
 import time
 from dataclasses import dataclass
@@ -129,8 +130,8 @@ def _parse(written: str, unix: float) -> tuple[Movement, Path | None]:
         raise ClockError("write it as 2021-06-14T08:00:00+02:00;speed=600;anchor=1623650400") from None
     if start.tzinfo is None:
         raise ClockError("needs an offset, such as +02:00: a time without one is of no place")
-    if movement.speed < 0:
-        raise ClockError("cannot run backwards: speed must not be negative")
+    if not (math.isfinite(movement.speed) and math.isfinite(movement.anchor) and movement.speed >= 0):
+        raise ClockError("cannot run backwards or without end: speed must be a number from 0 on")
     return movement, Path(options["steer"]) if "steer" in options else None
 
 

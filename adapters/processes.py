@@ -5,10 +5,13 @@ other hosts nothing is claimed to be known.
 """
 
 import ctypes
+import hashlib
 import os
 import signal
 import socket
 import sys
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,28 +19,31 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def identity() -> str:
-    """`host/pid/start`: tells this process from a later one that gets the same number."""
+    """`place/pid/start`: tells this process from a later one that gets the same number."""
     return f"{_here()}/{os.getpid()}/{_started(os.getpid()) or ''}"
 
 
 def is_gone(who: str) -> bool:
     """Whether the process was on this host and is certainly gone."""
     host, _, rest = who.partition("/")
-    pid, _, started = rest.partition("/")
+    pid, _, started = rest.partition("#")[0].partition("/")
     if host != _here() or not pid.isdigit() or not started:
         return False
     now = _started(int(pid))
     return now is not None and now != started
 
 
+@cache
 def _here() -> str:
-    """The host and, where there are any, the namespace of process numbers: two containers can share a host's name and
-    must not take each other's processes for gone."""
-    try:
-        namespace = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
-    except OSError:
-        namespace = ""
-    return f"{socket.gethostname()[:24]}.{namespace}"
+    """This boot of this machine and, where there are any, the namespace of process numbers, in 16 letters.
+
+    Two machines can share a name, and two containers a machine; they must not take each other's processes for gone.
+    """
+    known = [socket.gethostname()]
+    with suppress(OSError):
+        known.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii"))
+        known.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\n".join(known).encode()).hexdigest()[:16]
 
 
 def _started(pid: int) -> str | None:

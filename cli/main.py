@@ -1,5 +1,7 @@
 """People's door: the `convenor` command."""
 
+import os
+
 import typer
 
 from cli import admin, conference, monitor, run
@@ -26,7 +28,8 @@ app.add_typer(admin.app, name="admin")
 
 
 def main() -> None:
-    """The entry point of the `convenor` script."""
+    """The entry point of the `convenor` script. What it writes is for its own user's eyes."""
+    os.umask(0o077)
     app()
 
 

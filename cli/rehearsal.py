@@ -191,7 +191,12 @@ def _steering(out: Path) -> Path:
 
 
 def _clear(out: Path) -> None:
+    """Remove what an earlier rehearsal has left, and nothing else: a real conference may keep its `var` here."""
     out.mkdir(parents=True, exist_ok=True)
+    mark, theirs = out / ".rehearsal", [out / name for name in ("messages", "var", "manifest.json")]
+    if not mark.exists() and any(path.exists() for path in theirs):
+        raise RehearsalFailed(f"{out} holds files that no rehearsal has written; choose another folder with --out")
+    mark.touch()
     for name in ("messages", "var"):
         shutil.rmtree(out / name, ignore_errors=True)
     (out / "manifest.json").unlink(missing_ok=True)

@@ -125,13 +125,16 @@ def supervisor_of(
 ) -> Supervisor:
     """A supervisor for every part of one machine. `overrides` are settings for the parts, `output` is their log."""
     environment = dict(overrides or {})
+    if settings.redis_url is None:
+        # Said aloud: an empty variable would let a `.env` name another broker, and a rehearsal's workers eat from it.
+        environment["CONVENOR_REDIS_URL"] = EmbeddedBroker(settings.var / "broker").client_url
     if written := anchored(environment.get("CONVENOR_CLOCK", settings.clock)):
         environment["CONVENOR_CLOCK"] = written
     parts = [
         Part("web", lambda: _command("web")),
         Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}"), frozenset(OTHERS)),
         Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}"), frozenset(DELIVERY)),
-        Part("clock", lambda: _command("clock")),
+        Part("clock", lambda: _command("clock"), frozenset({"clock"})),
     ]
     if settings.redis_url is None:
         broker = EmbeddedBroker(settings.var / "broker")
@@ -140,7 +143,11 @@ def supervisor_of(
 
 
 def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:
-    """The queues whose canary has been waiting for longer than `age` seconds while the broker answers."""
+    """The queues whose canary has been waiting for longer than `age` seconds while the broker answers.
+
+    A clock that has not beaten for so long is silent itself, and then nothing is held against the queues: it is the
+    clock that sends canaries.
+    """
     before = toolbox.clock.machine_now() - timedelta(seconds=age)
     try:
         ping(toolbox.broker)
@@ -148,8 +155,10 @@ def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:
             found = signs.all_signs(session)
     except (BrokerError, DatabaseUnavailable):
         return frozenset()
+    if any(one.name == "clock" and one.seen is not None and one.seen < before for one in found):
+        return frozenset({"clock"})
     waiting = [one.name for one in found if (since := one.unanswered_since()) is not None and since < before]
-    return frozenset(name.removeprefix("canary:") for name in waiting if name.startswith("canary:"))
+    return frozenset(name.removeprefix("canary:") for name in waiting)
 
 
 def _hand_over(task: str, one: str) -> None:

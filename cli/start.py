@@ -10,6 +10,7 @@ import typer
 from adapters.broker.errors import BrokerError
 from adapters.clock import ClockError
 from adapters.database.engine import DatabaseUnavailable
+from adapters.database.facts import is_its_key_ring
 from adapters.database.schema import is_current, migrate
 from adapters.toolbox import Toolbox, build
 from adapters.vault import VaultError
@@ -58,9 +59,18 @@ def toolbox_of(settings: Settings, *, migrated: bool = True) -> Iterator[Toolbox
     try:
         if migrated and not is_current(toolbox.database):
             fail("The database has not the form that this version needs. Run: convenor migrate")
+        if migrated:
+            _check_keys(toolbox)
         yield toolbox
     finally:
         toolbox.close()
+
+
+def _check_keys(toolbox: Toolbox) -> None:
+    with toolbox.database.write() as session:
+        if not is_its_key_ring(session, toolbox.vault):
+            fail(f"The key ring {toolbox.settings.keys} is not the one that this database was written with. "
+                 "Copy that one here, or name it with CONVENOR_KEYS_FILE.")  # fmt: skip
 
 
 def migrated(settings: Settings) -> None:

@@ -90,12 +90,15 @@ class Supervisor:
     def look(self) -> None:
         """Restart what has died; once in a while, replace what is silent."""
         now = time.monotonic()
-        for part in self.parts:
-            if part.ended():
-                self._restart(part, now)
-        if now - self._watched > 5:
-            self._watched = now
-            self._replace_silent(now)
+        try:
+            for part in self.parts:
+                if part.ended():
+                    self._restart(part, now)
+            if now - self._watched > 5:
+                self._watched = now
+                self._replace_silent(now)
+        except Exception:
+            log.exception("looking after the parts failed; it is tried again")
 
     def stop(self) -> None:
         """End every part: the last started first, the broker last, with patience and then without."""

@@ -176,12 +176,13 @@ class Settings(BaseSettings):
         """Whether join links come from the embedded emulator.
 
         Its links lead to this machine: a letter to a real participant must never carry one. So it works only while
-        no Zoom account is configured and the public address is loopback or a reserved name, unless asked for.
+        no Zoom account is configured, and both the public address and the mail server are this machine's or have
+        names reserved for examples, unless asked for.
         """
         if self.zoom_emulator != "auto":
             return self.zoom_emulator == "on"
-        host = urlsplit(self.public_url).hostname or ""
-        return not self.zoom_accounts and (is_loopback(host) or is_reserved(host))
+        hosts = (urlsplit(self.public_url).hostname or "", self.smtp.host)
+        return not self.zoom_accounts and all(is_loopback(host) or is_reserved(host) for host in hosts)
 
     def secrets_for(self, conference: str, source: str) -> tuple[str, ...]:
         """The secrets of which any may have signed a post to this conference from this source."""

@@ -13,6 +13,8 @@ from schemas.smtp import SmtpAnswer
 
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
 _LONGEST_WAIT = timedelta(minutes=30)
+_MOST_TRIES = len(_WAITS) + 5 * 24 * 2
+"""Five days (RFC 5321 4.5.4.1): who has refused for so long will not take the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
     """What to do after the `tries`-th try (1 for the first)."""
     if answer.accepted:
         return Verdict("sent", None)
+    if tries >= _MOST_TRIES:
+        return Verdict("failed", f"gave-up-after-{answer}")
     if answer.code is not None and answer.code >= 500:
         return Verdict("planned", str(answer), _LONGEST_WAIT) if our_fault(answer) else Verdict("failed", str(answer))
     return Verdict("planned", str(answer), _WAITS[tries - 1] if tries <= len(_WAITS) else _LONGEST_WAIT)

@@ -29,12 +29,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One registration of a participant as it stands before the submission."""
+    """One registration of a participant as it stands before the submission.
+
+    `said_later`: a submission that was received after this one has spoken of the session, so this one has no say.
+    """
 
     session: str
     registered: bool
     attendance: Attendance
     interpretation: Language | None
+    said_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def register(
 ) -> tuple[Change, ...]:
     """The changes that a registration brings, in the programme's order; none where it says what is known already.
 
-    `standing` holds the participant's registrations by session id. `known_visibility` is None for a new participant.
+    `standing` holds the participant's registrations by session id. `known_visibility` is None for a new participant,
+    and where a later submission has had its say.
 
     Raises:
         Refused: where a session is unknown or cancelled, or none of those asked for lies ahead.
@@ -73,7 +78,8 @@ def register(
     ahead = [session for session in asked if not is_over(session, conference, now)]
     if not ahead:
         raise Refused(Reason(field="sessions", code="session-over", message="All of these sessions are over."))
-    changes = [_registered(session, data, standing.get(session.id)) for session in ahead]
+    open_to_it = [one for one in ahead if one.id not in standing or not standing[one.id].said_later]
+    changes = [_registered(session, data, standing.get(session.id)) for session in open_to_it]
     if known_visibility is not None and data.visibility not in {None, known_visibility}:
         changed = {change.session for change in changes if change}
         changes += [
@@ -98,7 +104,10 @@ def withdraw(data: WithdrawalData, conference: Conference, standing: Mapping[str
         Change(session.id, registered=False, attendance=place.attendance, interpretation=place.interpretation,
                reasons=("withdrawn",), wants_link=False)
         for session in conference.sessions
-        if session.id in asked and (place := standing.get(session.id)) and place.registered
+        if session.id in asked
+        and (place := standing.get(session.id))
+        and place.registered
+        and not place.said_later
     )  # fmt: skip
 
 
@@ -143,7 +152,12 @@ def _registered(session: Session, data: RegistrationData, place: Standing | None
     if not reasons:
         return None
     return Change(session.id, registered=True, attendance=attendance, interpretation=interpretation,
-                  reasons=tuple(reasons), wants_link=session.format != "in-person")  # fmt: skip
+                  reasons=tuple(reasons), wants_link=wants_link(session))  # fmt: skip
+
+
+def wants_link(session: Session) -> bool:
+    """Whether there is a join link to be had for a session, now or later."""
+    return session.format != "in-person" and session.unconfirmed is None
 
 
 def _attendance(session: Session, wanted: Attendance | None) -> Attendance:
@@ -155,4 +169,4 @@ def _attendance(session: Session, wanted: Attendance | None) -> Attendance:
 
 def _kept(session: Session, place: Standing, reason: ChangeReason) -> Change:
     return Change(session.id, registered=True, attendance=place.attendance, interpretation=place.interpretation,
-                  reasons=(reason,), wants_link=session.format != "in-person")  # fmt: skip
+                  reasons=(reason,), wants_link=wants_link(session))  # fmt: skip

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from icalendar import Calendar, Event
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.clock import Movement, steer
 from adapters.database import envelopes, letters
 from adapters.database.schema import migrate
-from adapters.database.tables import EnvelopeRow, LetterRow
+from adapters.database.tables import EnvelopeRow, LetterRow, RegistrationRow
 from adapters.toolbox import Toolbox, build
 from adapters.zoom.links import JoinLinks
 from cli.catcher import MailCatcher
@@ -71,10 +71,12 @@ class House:
             conferencing.obtain(self.toolbox, participant)
             invitation.write(self.toolbox, participant)
 
-    def register(self, data: dict[str, Any], **how: Any) -> None:
-        """Receive, process and deliver."""
-        self.process(self.receive(data, **how))
+    def register(self, data: dict[str, Any], **how: Any) -> str:
+        """Receive, process and deliver; the envelope's id."""
+        envelope_id = self.receive(data, **how)
+        self.process(envelope_id)
         self.deliver()
+        return envelope_id
 
     def withdraw(self, email: str, *sessions: str) -> None:
         """A withdrawal, processed and delivered."""
@@ -114,10 +116,19 @@ class House:
         return found
 
     def retry_now(self) -> None:
-        """Let every letter that waits for another try be tried."""
+        """Let every letter and every link that waits for another try be tried."""
         with self.toolbox.database.write() as session:
-            for row in session.scalars(select(LetterRow).where(LetterRow.machine_try_after.is_not(None))):
-                row.machine_try_after = None
+            session.execute(update(LetterRow).values(machine_try_after=None))
+            session.execute(update(RegistrationRow).values(machine_try_after=None))
+
+    def go_on(self, envelope_id: str) -> None:
+        """Take the participant of an accepted envelope on from the link to the mailbox, as a sweep would."""
+        self.retry_now()
+        participant = self.envelope(envelope_id).participant_id
+        assert participant is not None
+        conferencing.obtain(self.toolbox, participant)
+        invitation.write(self.toolbox, participant)
+        self.deliver()
 
     def due(self) -> int:
         """How many letters could be claimed now."""

@@ -34,6 +34,10 @@ DELIVER = "delivery.deliver"
 CANARY = "housekeeping.canary"
 FORGET = "housekeeping.forget"
 
+_URGENT, _USUAL = 0, 6
+"""Redis has a list for each priority, and 0 comes first. A canary overtakes what waits: it is to show whether a queue
+is consumed, not how long it is."""
+
 _QUEUE_OF = {
     OPEN_ENVELOPE: "intake",
     OBTAIN_LINKS: "conferencing",
@@ -95,7 +99,8 @@ def enqueue_all(task: str, messages: Iterable[tuple[str, ...]], *, queue: str | 
     try:
         with app.producer_pool.acquire(block=True, timeout=5) as producer:
             for ids in messages:
-                app.send_task(task, args=ids, queue=queue or _QUEUE_OF[task], producer=producer)
+                priority = _URGENT if task == CANARY else _USUAL
+                app.send_task(task, args=ids, queue=queue or _QUEUE_OF[task], producer=producer, priority=priority)
                 taken += 1
     except (OperationalError, OSError) as wrong:
         log.warning("the broker did not take a message; the sweep will hand it over", task=task,

@@ -102,7 +102,7 @@ class Correspondence:
             return sorted(same_day, key=lambda one: _start(one, zone))
         named = [one for one in listed if one.id in letter.sessions and one.id in places]
         if letter.kind == "withdrawal":
-            return named
+            return [one for one in named if places[one.id].state == "withdrawn"]
         if letter.kind == "reminder":
             return [one for one in named if is_attended(one, places[one.id])]
         return [one for one in named if places[one.id].state == "registered" and not one.cancelled]

@@ -8,9 +8,11 @@ whoever is killed can repeat at most the one letter whose answer was not recorde
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Final
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 
 from adapters.database import letters
 from adapters.database.tables import LetterRow
@@ -27,8 +29,12 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 50
 LEASE: Final = timedelta(seconds=75)
 """Longer than any one letter can take (the task's soft limit ends it before), and renewed after each."""
-WINDOW: Final = timedelta(seconds=30)
-"""After so long a batch is put back and the rest left to the next task: tasks stay short."""
+WINDOW: Final = timedelta(seconds=15)
+"""After so long a batch is put back and the rest left to the next task: a worker that is asked to end can."""
+PAUSE: Final = timedelta(seconds=30)
+"""How long the rest of a batch waits when the server is away or refuses us: one letter in fifty knocks."""
+MOST_ATTEMPTS: Final = 5
+"""So often a letter that meets an error of ours is tried before it is given up."""
 
 
 @app.task(name=DELIVER)
@@ -40,7 +46,7 @@ def deliver() -> None:
 
 def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
     """Claim up to `limit` due letters and bring each to an outcome; how many were claimed."""
-    holder = identity()
+    holder = f"{identity()}#{token_hex(4)}"
     machine_now = toolbox.clock.machine_now()
     with toolbox.database.write() as session:
         claimed = letters.claim(session, holder, limit, toolbox.clock.now(), machine_now, machine_now + LEASE)
@@ -61,45 +67,51 @@ class Round:
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
         waiting = list(self.claimed)
+        answering = True
         try:
             with self.toolbox.database.read() as session:
                 correspondence = Correspondence.of(self.toolbox, session, waiting)
-            while waiting and self.toolbox.clock.machine_now() < self.until:
-                if not self._one(correspondence, waiting.pop(0)):
-                    break
+            while waiting and answering and self.toolbox.clock.machine_now() < self.until:
+                answering = self._one(correspondence, waiting.pop(0))
         finally:
             # Also where a time limit or an error of ours ends the round: what was not offered is free at once.
             if waiting:
+                pause = None if answering else self.toolbox.clock.machine_now() + PAUSE
                 with self.toolbox.database.write() as session:
-                    letters.put_back(session, waiting, self.holder)
+                    letters.put_back(session, waiting, self.holder, pause)
 
     def _one(self, correspondence: Correspondence, letter: LetterRow) -> bool:
-        """Whether the server still answers."""
+        """Whether the server still answers, and takes letters from us at all."""
         try:
             order = correspondence.order(letter, self.toolbox.clock.now())
             written = desk().write(order)
         except NothingToSay as reason:
-            self._record(letter, reason.state, reason.code)
+            self._record(letter, reason.state, reason.code, offered=False)
             return True
         except AddressNeedsSmtputf8:
-            self._record(letter, "failed", "address-needs-smtputf8")
+            self._record(letter, "failed", "address-needs-smtputf8", offered=False)
             return True
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("a letter could not be written", letter=letter.id, kind=letter.kind)
-            self._record(letter, "failed", "could-not-be-written")
+            last = letter.tries >= MOST_ATTEMPTS
+            self._record(letter, "failed" if last else "planned", "could-not-be-written", None if last else PAUSE)
             return True
         recipient = ascii_address(order.person.address)
         answer = self.toolbox.postman.hand_over(order.sender.address, recipient, written.message)
         judged = verdict(answer, letter.tries)
         self._record(letter, judged.state, judged.reason, judged.wait)
-        return not answer.connection_ended
+        return not answer.connection_ended and (answer.accepted or answer.stage != "connect")
 
-    def _record(self, letter: LetterRow, state: str, reason: str | None, wait: timedelta | None = None) -> None:
+    def _record(
+        self, letter: LetterRow, state: str, reason: str | None, wait: timedelta | None = None, *, offered: bool = True
+    ) -> None:
         clock = self.toolbox.clock
         now, machine_now = clock.now(), clock.machine_now()
         with self.toolbox.database.write() as session:
             kept = letters.settle(session, letter, self.holder, state, reason, now, machine_now,
-                                  machine_now + wait if wait else None)  # fmt: skip
+                                  try_after=machine_now + wait if wait else None, offered=offered)  # fmt: skip
             letters.extend(session, self.holder, machine_now + LEASE)
         level = log.info if state == "sent" else log.warning
         level("letter", letter=letter.id, kind=letter.kind, state=state if kept else "lease-lost", reason=reason,

@@ -94,14 +94,15 @@ class Housekeeper:
         if not self.broker_answers:
             log.info("the broker answers again")
             self.broker_answers = True
+            self.sang = None
         depths = {queue.name: queue.depth for queue in state.queues}
         self._wake_delivery(depths)
         if _passed(self.swept, SWEEP_EVERY, machine_now):
             self.swept = machine_now
             self._sweep(depths, machine_now)
         if _passed(self.sang, CANARY_EVERY, machine_now):
+            self._sing(machine_now, anew=self.sang is None)
             self.sang = machine_now
-            self._sing(machine_now)
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
@@ -126,7 +127,7 @@ class Housekeeper:
             waiting = envelopes.stuck(session, self._stuck_before(depths["intake"], machine_now), MOST_AT_ONCE)
             envelopes.queued(session, waiting, machine_now)
             before = self._stuck_before(depths["conferencing"], machine_now)
-            untold = registrations.stuck(session, before, MOST_AT_ONCE)
+            untold = registrations.stuck(session, before, machine_now, MOST_AT_ONCE)
             registrations.queued(session, untold, machine_now)
         for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
             if ids:
@@ -137,13 +138,15 @@ class Housekeeper:
     def _stuck_before(depth: int, machine_now: datetime) -> datetime:
         return machine_now - (STUCK_WHEN_BUSY if depth else STUCK_WHEN_IDLE)
 
-    def _sing(self, machine_now: datetime) -> None:
+    def _sing(self, machine_now: datetime, *, anew: bool) -> None:
+        send = signs.send_anew if anew else signs.send
         with self.toolbox.database.write() as session:
             for queue in QUEUES:
-                signs.send(session, f"canary:{queue}", machine_now)
+                send(session, f"canary:{queue}", machine_now)
         for queue in QUEUES:
             enqueue(CANARY, queue, queue=queue)
 
 
 def _passed(last: datetime | None, every: timedelta, machine_now: datetime) -> bool:
-    return last is None or machine_now - last >= every
+    # A machine's clock that is set back must not silence the sweeps until it has caught up.
+    return last is None or abs(machine_now - last) >= every

@@ -5,6 +5,7 @@ neighbours.
 """
 
 import structlog
+from celery import Task
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes
@@ -23,21 +24,29 @@ MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
 
 
-@app.task(name=OPEN_ENVELOPE)
-def open_envelope(envelope_id: str) -> None:
+@app.task(name=OPEN_ENVELOPE, bind=True)
+def open_envelope(self: "Task[[str], None]", envelope_id: str) -> None:
     """Open one envelope. May run twice: the second finds it settled."""
     toolbox = tools()
+    if (self.request.delivery_info or {}).get("redelivered"):
+        # The child process that had it died. Perhaps of it: that too is counted, and not for ever.
+        _count(toolbox, envelope_id)
     try:
         participant_id = judge(toolbox, envelope_id)
     except DatabaseUnavailable:
         raise  # nothing is known to be wrong with the envelope; the sweep hands it over again
     except Exception:
-        with toolbox.database.write() as session:
-            state = envelopes.count_attempt(session, envelope_id, MOST_ATTEMPTS, toolbox.clock.now())
-        log.exception("an envelope could not be judged", envelope=envelope_id, state=state)
+        log.exception("an envelope could not be judged", envelope=envelope_id)
+        _count(toolbox, envelope_id)
         return
     if participant_id is not None:
         enqueue(OBTAIN_LINKS, participant_id)
+
+
+def _count(toolbox: Toolbox, envelope_id: str) -> None:
+    with toolbox.database.write() as session:
+        state = envelopes.count_attempt(session, envelope_id, MOST_ATTEMPTS, toolbox.clock.now())
+    log.warning("an envelope was tried in vain", envelope=envelope_id, state=state)
 
 
 def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
@@ -60,7 +69,7 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
 
 def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     """The participant's id; None where the envelope must wait for an older one."""
-    in_force = toolbox.shelf.get(session, row.conference)
+    in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:
         raise Refused(Reason(field="conference", code="unknown-conference", message="There is no such conference."))
     envelope = envelopes.opened(row, toolbox.vault)
@@ -68,8 +77,8 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     if isinstance(said, RegistrationWithdrawn):
         if envelopes.older_waiting(session, row):
             return None  # what it withdraws from may be in there; the sweep comes back to it
-        return registration.withdraw(toolbox, session, in_force, said.data)
-    return registration.register(toolbox, session, in_force, said.data, row.received_at)
+        return registration.withdraw(toolbox, session, in_force, said.data, row.machine_received)
+    return registration.register(toolbox, session, in_force, said.data, row.machine_received)
 
 
 def _reject(toolbox: Toolbox, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> None:

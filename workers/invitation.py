@@ -41,15 +41,20 @@ def write(toolbox: Toolbox, participant_id: str) -> bool:
         earlier = letters.of_participant(session, participant_id, letters.CALENDAR_KINDS)
         for row in places.values():
             planned = in_force.conference.session(row.session)
-            if planned is not None and row.told_revision < row.revision and _may_be_told(row, planned, in_force):
+            if row.told_revision == row.revision:
+                continue
+            if planned is None:
+                row.told_revision = row.revision  # the session is in no programme any more: nothing can be said of it
+            elif _may_be_told(row, planned, in_force):
                 _tell(toolbox, session, in_force, participant, row, planned, earlier)
         reminders.plan(toolbox, session, in_force, participant, places)
     return True
 
 
 def _may_be_told(row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:
-    """An invitation waits for its link, unless the programme lets the link follow."""
-    if row.state != "registered" or row.link != "wanted":
+    """An invitation waits for its link, unless the programme lets the link follow, or the participant comes to the
+    room and can do without."""
+    if row.state != "registered" or row.link != "wanted" or row.attendance == "in-person":
         return True
     return in_force.conference.link_follows if planned.link_follows is None else planned.link_follows
 
@@ -59,17 +64,24 @@ def _tell(
     planned: ProgrammeSession, earlier: list[LetterRow],
 ) -> None:  # fmt: skip
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    known = [letter for letter in earlier if letter.about == row.session]
     # What was planned and has not gone is overtaken by this letter: five changes in a minute send one.
-    overtaken = [
-        letter.kind for letter in earlier
-        if letter.about == row.session and letters.withhold(session, letter, "superseded", now, machine_now)
-    ]  # fmt: skip
-    draft = _draft(row, planned, in_force, "invitation" in overtaken, toolbox)
+    overtaken = [one for one in known if letters.withhold(session, one, "superseded", now, machine_now)]
+    row.changes = list(dict.fromkeys([*(why for one in overtaken for why in one.changes), *row.changes]))
+    draft = _draft(row, planned, in_force, in_calendar=_in_calendar(known), toolbox=toolbox)
     if draft is not None:
         if draft.method is not None:
-            draft = replace(draft, dtstamp=_dtstamp(now, [one for one in earlier if one.about == row.session]))
+            draft = replace(draft, dtstamp=_dtstamp(now, known))
         letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now, machine_now)
     row.told_revision, row.changes = row.revision, []
+
+
+def _in_calendar(known: list[LetterRow]) -> bool:
+    """Whether the participant's calendar may have the entry: the last letter that a mail server may have taken asked
+    for it. One that was offered and never answered for may have arrived."""
+    with_entry = [one for one in known if one.method is not None and one.state != "failed"]
+    may_have_gone = [one for one in with_entry if one.state == "claimed" or one.tries > 0]
+    return bool(may_have_gone) and may_have_gone[-1].method == "REQUEST"
 
 
 def _dtstamp(now: datetime, earlier: list[LetterRow]) -> datetime:
@@ -80,14 +92,12 @@ def _dtstamp(now: datetime, earlier: list[LetterRow]) -> datetime:
 
 
 def _draft(
-    row: RegistrationRow, planned: ProgrammeSession, in_force: InForce, invitation_was_held_back: bool, toolbox: Toolbox
+    row: RegistrationRow, planned: ProgrammeSession, in_force: InForce, *, in_calendar: bool, toolbox: Toolbox
 ) -> Draft | None:
     """The letter for what is new about one registration; None where nothing may be said or there is nobody to tell."""
     conference, now = in_force.conference, toolbox.clock.now()
     if row.state == "withdrawn":
-        had_entry = row.entry == "requested" and not invitation_was_held_back
-        if row.entry == "requested":
-            row.entry = "cancelled" if had_entry else "none"
+        row.entry = "cancelled" if in_calendar else "none"
         if is_over(planned, conference, now):
             return None
         useful_until = now + WITHDRAWAL_USEFUL_FOR
@@ -95,15 +105,14 @@ def _draft(
             useful_until = max(useful_until, session_period(planned, conference.time_zone).end)
         return Draft(
             kind="withdrawal", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
-            not_after=useful_until, method="CANCEL" if had_entry else None,
-            sequence=row.sequence if had_entry else None,
+            not_after=useful_until, method="CANCEL" if in_calendar else None,
+            sequence=row.sequence if in_calendar else None,
         )  # fmt: skip
     if planned.unconfirmed is not None or planned.cancelled or is_over(planned, conference, now):
         return None
-    first = row.entry != "requested" or invitation_was_held_back
     row.entry = "requested"
     return Draft(
-        kind="invitation" if first else "update", about=row.session, revision=row.revision, sessions=(row.session,),
-        changes=() if first else tuple(row.changes), due_at=now,
+        kind="update" if in_calendar else "invitation", about=row.session, revision=row.revision,
+        sessions=(row.session,), changes=tuple(row.changes) if in_calendar else (), due_at=now,
         not_after=session_period(planned, conference.time_zone).end, method="REQUEST", sequence=row.sequence,
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """Registration: what the domain has decided is written, in the transaction that settles the envelope."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,7 @@ CONFIRMATION_USEFUL_FOR = timedelta(days=5)
 
 
 def register(
-    toolbox: Toolbox, session: Session, in_force: InForce, data: RegistrationData, received_at: datetime
+    toolbox: Toolbox, session: Session, in_force: InForce, data: RegistrationData, machine_received: datetime
 ) -> str:
     """Register a participant, or add to and update what is there; the participant's id.
 
@@ -26,21 +28,25 @@ def register(
     now = toolbox.clock.now()
     known = participants.locked(session, toolbox.vault, in_force.conference.id, data.email)
     places = registrations.of_participant(session, known.id, lock=True) if known else {}
+    is_newest = known is None or machine_received >= known.machine_said
     changes = decision.register(
-        data, in_force.conference, _standing(places), now=now,
-        known_visibility=participants.opened(known, toolbox.vault).visibility if known else None,
+        data, in_force.conference, _standing(places, machine_received), now=now,
+        known_visibility=known.visibility if known and is_newest else None,
     )  # fmt: skip
-    row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, received_at, now)
-    if known is None and (places := registrations.of_participant(session, row.id, lock=True)):
+    row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, machine_received, now)
+    if known is None and registrations.of_participant(session, row.id, lock=True):
         # Another worker met this new address at the same moment and was first: decide again on what it wrote.
-        return register(toolbox, session, in_force, data, received_at)
-    if known is not None and received_at >= row.said_at:
-        participants.overwrite(row, toolbox.vault, data, received_at)
-    _write(toolbox, session, in_force, row, places, changes)
+        return register(toolbox, session, in_force, data, machine_received)
+    if known is not None and is_newest:
+        participants.overwrite(row, toolbox.vault, data, machine_received)
+    _write(toolbox, session, in_force, row, places, changes, machine_received)
+    _note_said(places, in_force, data.sessions, machine_received)
     return row.id
 
 
-def withdraw(toolbox: Toolbox, session: Session, in_force: InForce, data: WithdrawalData) -> str:
+def withdraw(
+    toolbox: Toolbox, session: Session, in_force: InForce, data: WithdrawalData, machine_received: datetime
+) -> str:
     """Withdraw a participant from sessions; the participant's id.
 
     Raises:
@@ -50,21 +56,35 @@ def withdraw(toolbox: Toolbox, session: Session, in_force: InForce, data: Withdr
     if row is None:
         raise Refused(Reason(field="email", code="not-registered", message="There is no registration to withdraw."))
     places = registrations.of_participant(session, row.id, lock=True)
-    changes = decision.withdraw(data, in_force.conference, _standing(places))
-    _write(toolbox, session, in_force, row, places, changes)
+    changes = decision.withdraw(data, in_force.conference, _standing(places, machine_received))
+    _write(toolbox, session, in_force, row, places, changes, machine_received)
+    _note_said(places, in_force, data.sessions, machine_received)
     return row.id
 
 
-def _standing(places: dict[str, RegistrationRow]) -> dict[str, Standing]:
+def _standing(places: dict[str, RegistrationRow], machine_received: datetime) -> dict[str, Standing]:
     return {
-        one.session: Standing(one.session, one.state == "registered", one.attendance, one.interpretation)
+        one.session: Standing(
+            one.session, one.state == "registered", one.attendance, one.interpretation,
+            said_later=one.machine_said > machine_received,
+        )
         for one in places.values()
-    }
+    }  # fmt: skip
+
+
+def _note_said(
+    places: dict[str, RegistrationRow], in_force: InForce, sessions: Iterable[str] | Literal["all"], received: datetime
+) -> None:
+    """Also where nothing changed: an older submission that comes later must not undo what was repeated meanwhile."""
+    named = {one.id for one in in_force.conference.sessions} if sessions == "all" else set(sessions)
+    for row in places.values():
+        if row.session in named:
+            row.machine_said = max(row.machine_said, received)
 
 
 def _write(
     toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow,
-    places: dict[str, RegistrationRow], changes: tuple[Change, ...],
+    places: dict[str, RegistrationRow], changes: tuple[Change, ...], machine_received: datetime,
 ) -> None:  # fmt: skip
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     for change in changes:
@@ -73,7 +93,7 @@ def _write(
             places[change.session] = registrations.add(
                 session, participant_id=participant.id, conference=in_force.conference.id, session_id=change.session,
                 attendance=change.attendance, interpretation=change.interpretation, wants_link=change.wants_link,
-                now=now, machine_now=machine_now,
+                machine_said=machine_received, now=now, machine_now=machine_now,
             )  # fmt: skip
         else:
             registrations.change(row, change.reasons, registered=change.registered, attendance=change.attendance,

@@ -74,7 +74,7 @@ class Database:
 
     def _sqlite_engine(self) -> Engine:
         if self._url.database and self._url.database != ":memory:":
-            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(self._url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
 
         # The driver's own idea of transactions is switched off; BEGIN is ours to say.
@@ -97,7 +97,15 @@ class Database:
             hide_parameters=True,  # parameters are personal data; an exception must not carry them
             pool_pre_ping=True,
             pool_size=5,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=30s"},
+            # A server that is cut off must not hold anybody for ever: a clock that hangs wakes nobody.
+            connect_args={
+                "connect_timeout": 5,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
+                "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s",
+            },
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -24,6 +24,7 @@ class Envelope:
     content_type: str
     body: bytes
     received_at: datetime
+    machine_received: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def opened(row: EnvelopeRow, vault: Vault) -> Envelope:
         VaultError: where the body cannot be opened with the keys at hand.
     """
     body = vault.open(_place(row.id), row.sealed_body)
-    return Envelope(row.id, row.conference, row.source, row.content_type, body, row.received_at)
+    return Envelope(row.id, row.conference, row.source, row.content_type, body, row.received_at, row.machine_received)
 
 
 def settle(row: EnvelopeRow, state: str, now: datetime, *, participant_id: str | None = None,
@@ -95,7 +96,7 @@ def older_waiting(session: Session, row: EnvelopeRow) -> bool:
     earlier = select(EnvelopeRow.id).where(
         EnvelopeRow.conference == row.conference,
         EnvelopeRow.state == "received",
-        EnvelopeRow.received_at < row.received_at,
+        tuple_(EnvelopeRow.machine_received, EnvelopeRow.id) < tuple_(row.machine_received, row.id),
     )
     return session.scalars(earlier.limit(1)).first() is not None
 

@@ -119,7 +119,8 @@ def claim(session: Session, holder: str, limit: int, now: datetime, machine_now:
 
 
 def extend(session: Session, holder: str, until: datetime) -> None:
-    """Hold all that `holder` has claimed until `until` (machine time)."""
+    """Hold all that `holder` has claimed until `until` (machine time). A holder is one round of one process: what an
+    earlier round of it has left behind runs out."""
     session.execute(
         update(LetterRow)
         .where(LetterRow.leased_by == holder, LetterRow.state == "claimed")
@@ -129,18 +130,19 @@ def extend(session: Session, holder: str, until: datetime) -> None:
 
 def settle(
     session: Session, letter: LetterRow, holder: str, state: str, reason: str | None, now: datetime,
-    machine_now: datetime, try_after: datetime | None = None,
+    machine_now: datetime, *, try_after: datetime | None = None, offered: bool = True,
 ) -> bool:  # fmt: skip
     """Record the outcome of a claimed letter; False where the lease has passed to somebody else meanwhile.
 
-    `state` is sent, failed, skipped, expired, or planned with `try_after` (machine time).
+    `state` is sent, failed, skipped, expired, or planned with `try_after` (machine time). Where the letter was not
+    `offered` to the mail server it was no try.
     """
     done = session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter.id, LetterRow.state == "claimed", LetterRow.leased_by == holder)
         .values(
             state=state, reason=reason, sent_at=now if state == "sent" else None, machine_try_after=try_after,
-            leased_by=None, machine_leased_until=None,
+            leased_by=None, machine_leased_until=None, tries=LetterRow.tries - (0 if offered else 1),
         )
     )  # fmt: skip
     if not done.rowcount:  # type: ignore[attr-defined]
@@ -149,7 +151,7 @@ def settle(
     return True
 
 
-def put_back(session: Session, letters: Iterable[LetterRow], holder: str) -> None:
+def put_back(session: Session, letters: Iterable[LetterRow], holder: str, try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
     session.execute(
         update(LetterRow)
@@ -158,7 +160,13 @@ def put_back(session: Session, letters: Iterable[LetterRow], holder: str) -> Non
             LetterRow.state == "claimed",
             LetterRow.leased_by == holder,
         )
-        .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None)
+        .values(
+            state="planned",
+            tries=LetterRow.tries - 1,
+            leased_by=None,
+            machine_leased_until=None,
+            machine_try_after=try_after,
+        )
     )
 
 
@@ -204,10 +212,23 @@ def unfinished(session: Session, due_before: datetime) -> int:
 
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
-    """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use."""
+    """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use: a later letter
+    about the same session has overtaken it."""
+    later = aliased(LetterRow)
+    overtaken = (
+        select(later.id)
+        .where(
+            later.participant_id == LetterRow.participant_id,
+            later.about == LetterRow.about,
+            later.kind.in_(CALENDAR_KINDS),
+            later.revision > LetterRow.revision,
+        )
+        .exists()
+    )
+    of_use = or_(LetterRow.kind.not_in(CALENDAR_KINDS), ~overtaken)
     done = session.execute(
         update(LetterRow)
-        .where(LetterRow.id == letter_id, LetterRow.state == "failed", LetterRow.not_after > now)
+        .where(LetterRow.id == letter_id, LetterRow.state == "failed", LetterRow.not_after > now, of_use)
         .values(state="planned", reason=None, tries=0, machine_try_after=None)
     )
     if not done.rowcount:  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ def locked(session: Session, vault: Vault, conference: str, address: str) -> Par
 
 
 def locked_or_created(
-    session: Session, vault: Vault, conference: str, data: RegistrationData, said_at: datetime, now: datetime
+    session: Session, vault: Vault, conference: str, data: RegistrationData, machine_said: datetime, now: datetime
 ) -> ParticipantRow:
     """The participant of this address, locked, made from `data` where there is none yet.
 
@@ -65,7 +65,7 @@ def locked_or_created(
         "time_zone": data.time_zone,
         "visibility": data.visibility or "standard",
         "submissions": 0,
-        "said_at": said_at,
+        "machine_said": machine_said,
         "created_at": now,
     }
     insert_unless_there(session, ParticipantRow, values)
@@ -74,7 +74,7 @@ def locked_or_created(
     return found
 
 
-def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, said_at: datetime) -> None:
+def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, machine_said: datetime) -> None:
     """Take over what a newer submission says; what it does not say stays. The address stays as first written,
     because calendars know the participant by it."""
     row.sealed_profile = _sealed_profile(vault, row.id, data, opened(row, vault).profile)
@@ -83,7 +83,7 @@ def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, said_at
     row.language = data.language or row.language
     row.time_zone = data.time_zone or row.time_zone
     row.visibility = data.visibility or row.visibility
-    row.said_at = said_at
+    row.machine_said = machine_said
 
 
 def opened(row: ParticipantRow, vault: Vault) -> Participant:

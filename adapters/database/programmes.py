@@ -55,9 +55,10 @@ def in_force(session: Session, conference: str) -> tuple[Conference, ProgrammeRo
     return None if row is None else (Conference.model_validate_json(row.document), row)
 
 
-def version(session: Session, conference: str) -> int | None:
-    """The version in force: cheap, for caches."""
-    return session.scalars(select(ProgrammeRow.version).where(ProgrammeRow.conference == conference)).one_or_none()
+def version(session: Session, conference: str, *, hold: bool = False) -> int | None:
+    """The version in force: cheap, for caches. With `hold` it stays in force until this transaction ends."""
+    wanted = select(ProgrammeRow.version).where(ProgrammeRow.conference == conference)
+    return session.scalars(wanted.with_for_update(read=True) if hold else wanted).one_or_none()
 
 
 def all_in_force(session: Session) -> list[Conference]:
@@ -81,10 +82,14 @@ class Shelf:
     def __init__(self) -> None:
         self._held: dict[str, InForce] = {}
 
-    def get(self, session: Session, conference: str) -> InForce | None:
-        """The programme in force, or None for an unknown conference. Costs one small query when it is known."""
+    def get(self, session: Session, conference: str, *, hold: bool = False) -> InForce | None:
+        """The programme in force, or None for an unknown conference. Costs one small query when it is known.
+
+        With `hold` it cannot be replaced before this transaction ends: for whoever registers somebody under it.
+        """
+        current = version(session, conference, hold=hold)
         held = self._held.get(conference)
-        if held is not None and version(session, conference) == held.version:
+        if held is not None and current == held.version:
             return held
         found = in_force(session, conference)
         if found is None:

@@ -22,17 +22,26 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def migrate(database: Database) -> None:
-    """Bring the database to the newest form. Does nothing where it is; safe to be run by several at once."""
-    with database.engine.begin() as connection:
+    """Bring the database to the newest form. Does nothing where it is; safe to be run by several at once.
+
+    Raises:
+        DatabaseUnavailable: where it cannot be reached.
+    """
+    with database.write() as session:
+        connection = session.connection()
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(_config(connection), "head")
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has the form that this version of Convenor needs."""
-    with database.engine.execution_options(sqlite_begin="DEFERRED").connect() as connection:
-        have = MigrationContext.configure(connection).get_current_revision()
+    """Whether the database has the form that this version of Convenor needs.
+
+    Raises:
+        DatabaseUnavailable: where it cannot be reached.
+    """
+    with database.read() as session:
+        have = MigrationContext.configure(session.connection()).get_current_revision()
     return have == ScriptDirectory.from_config(_config()).get_current_head()
 
 

@@ -36,6 +36,13 @@ def send(session: Session, name: str, machine_now: datetime) -> None:
     )
 
 
+def send_anew(session: Session, name: str, machine_now: datetime) -> None:
+    """Note that a sign was sent, and forget any that is unanswered: it was lost with the broker, and nobody is to be
+    blamed for it."""
+    insert_unless_there(session, SignRow, {"name": name, "machine_sent": machine_now, "machine_seen": None})
+    session.execute(update(SignRow).where(SignRow.name == name).values(machine_sent=machine_now))
+
+
 def see(session: Session, name: str, machine_now: datetime) -> None:
     """Note that a sign was answered, or that something beats by itself."""
     insert_unless_there(session, SignRow, {"name": name, "machine_sent": None, "machine_seen": machine_now})

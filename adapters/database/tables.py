@@ -139,7 +139,7 @@ class ParticipantRow(Table):
     time_zone: Mapped[str | None] = mapped_column(String(64))
     visibility: Mapped[Visibility] = mapped_column(String(16))
     submissions: Mapped[int] = mapped_column(default=0)  # how many changed something: the revision of confirmations
-    said_at: Mapped[datetime]  # when the newest submission that was applied had been received
+    machine_said: Mapped[datetime]  # when the newest submission that was applied had been received
     created_at: Mapped[datetime]
 
 
@@ -182,8 +182,11 @@ class RegistrationRow(Table):
     entry: Mapped[str] = mapped_column(String(16), default="none")  # what the outbox has last said to the calendar
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    machine_said: Mapped[datetime]  # when the newest submission that spoke of this session had been received
     machine_queued: Mapped[datetime]
-    machine_leased_until: Mapped[datetime | None]  # while somebody asks Zoom for the link
+    machine_leased_until: Mapped[datetime | None]  # while somebody asks for the link
+    link_tries: Mapped[int] = mapped_column(default=0)
+    machine_try_after: Mapped[datetime | None]  # when a link that was not to be had is asked for again
 
 
 class LetterRow(Table):
@@ -240,6 +243,15 @@ class LetterEventRow(Table):
     reason: Mapped[str | None] = mapped_column(String(100))
     at: Mapped[datetime]
     machine_at: Mapped[datetime]
+
+
+class FactRow(Table):
+    """What holds for the whole database, such as which key ring it was written with."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255))
 
 
 class SignRow(Table):

@@ -60,6 +60,8 @@ def test_a_steered_clock_follows_its_file_and_comes_back_from_what_it_was_told(t
         "2021-06-14T08:00:00+02:00;speed=fast",
         "2021-06-14T08:00:00+02:00;sped=600",
         "2021-06-14T08:00:00+02:00;speed=-1",
+        "2021-06-14T08:00:00+02:00;speed=nan",
+        "2021-06-14T08:00:00+02:00;speed=inf",
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_form_that_can(written: str) -> None:

@@ -84,6 +84,11 @@ def test_links_to_this_machine_never_go_to_real_participants(
     assert load_settings().emulates_zoom is emulated
 
 
+def test_with_a_mail_server_of_the_street_no_link_leads_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVENOR_SMTP_URL", "smtps://mail.osce.at")
+    assert not load_settings().emulates_zoom
+
+
 def test_a_conferences_own_secret_goes_before_the_sources(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "CONVENOR_HOOK_SECRETS", '{"standard": "whsec_a", "alliance-2021/standard": ["whsec_b", "whsec_c"]}'

@@ -130,7 +130,7 @@ def test_sessions_that_are_over_are_refused_when_nothing_lies_ahead() -> None:
 
 def test_a_session_without_a_date_is_never_over() -> None:
     asked = said(sessions=["online", "undated"])
-    assert changes(asked, now=datetime(2022, 1, 1, tzinfo=UTC)) == (added("undated"),)
+    assert changes(asked, now=datetime(2022, 1, 1, tzinfo=UTC)) == (added("undated", link=False),)
 
 
 def test_withdrawing_without_naming_sessions_withdraws_from_all() -> None:

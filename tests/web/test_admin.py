@@ -123,7 +123,7 @@ def test_registrations_are_counted_by_session_and_state(monitor: Door, house: Ho
             person = participants.locked_or_created(session, house.toolbox.vault, "rivers-2026", data, NOW, NOW)
             registrations.add(
                 session, participant_id=person.id, conference="rivers-2026", session_id="opening", attendance="online",
-                interpretation=None, wants_link=True, now=NOW, machine_now=NOW,
+                interpretation=None, wants_link=True, machine_said=NOW, now=NOW, machine_now=NOW,
             ).state = state  # fmt: skip
     found = tables(Page(monitor.get("/admin/").text))
     assert found["Registrations for rivers-2026"][:3] == [

@@ -26,7 +26,8 @@ def settle(house: House, receipt: str, state: str, *reasons: Reason, places: tup
             for number, place in enumerate(places):
                 registrations.add(
                     session, participant_id=person, conference="rivers-2026", session_id=f"session-{number}",
-                    attendance="online", interpretation=None, wants_link=False, now=NOW, machine_now=NOW,
+                    attendance="online", interpretation=None, wants_link=False, machine_said=NOW, now=NOW,
+                    machine_now=NOW,
                 ).state = place  # fmt: skip
         envelopes.settle(row, state, NOW, participant_id=person, reasons=reasons)
 

@@ -8,7 +8,7 @@ import pytest
 from adapters.database import envelopes
 from adapters.zoom.links import JoinLinks, LinkRequest, LinkUnavailable
 from tests.house import OLGA, House, a_house
-from workers import conferencing, invitation
+from workers import conferencing
 
 
 class NoLinksYet(JoinLinks):
@@ -86,13 +86,9 @@ def test_an_unconfirmed_session_gets_a_confirmation_and_no_invitation(house: Hou
 
 def test_without_a_link_there_is_no_invitation_until_there_is_one(house: House) -> None:
     away = house.with_links(NoLinksYet())
-    away.register(OLGA)
+    envelope = away.register(OLGA)
     assert house.kinds() == []
-    participant = house.envelope(envelopes_of(house)[0]).participant_id
-    assert participant is not None
-    conferencing.obtain(house.toolbox, participant)
-    invitation.write(house.toolbox, participant)
-    house.deliver()
+    house.go_on(envelope)
     assert house.kinds() == ["invitation"]
     assert "/zoom-emulator/j/" in house.mail[0].text
 
@@ -102,12 +98,8 @@ def test_where_the_programme_allows_it_the_link_follows_in_an_update(tmp_path: P
     programmes.mkdir()
     (programmes / "link-follows.yaml").write_text(LINK_FOLLOWS, "utf-8")
     with a_house(tmp_path, database_url, conferences=programmes) as house:
-        house.with_links(NoLinksYet()).register(OLGA | {"sessions": ["evening"]}, conference="link-follows")
-        participant = house.envelope(envelopes_of(house)[0]).participant_id
-        assert participant is not None
-        conferencing.obtain(house.toolbox, participant)
-        invitation.write(house.toolbox, participant)
-        house.deliver()
+        away = house.with_links(NoLinksYet())
+        house.go_on(away.register(OLGA | {"sessions": ["evening"]}, conference="link-follows"))
         assert house.kinds() == ["invitation", "update"]
         assert [mail.sequence for mail in house.mail] == [0, 1]
         assert ["/zoom-emulator/j/" in mail.text for mail in house.mail] == [False, True]
@@ -154,7 +146,6 @@ def test_a_rejected_submission_can_be_judged_again(house: House) -> None:
 
 def test_a_withdrawal_that_overtook_its_registration_waits_for_it(house: House) -> None:
     registration = house.receive(OLGA)
-    house.at("2021-06-01T09:30:01+02:00")
     withdrawal = house.receive({"email": "olga@mission.example.org"}, kind="registration.withdrawn")
     house.process(withdrawal)
     assert house.envelope(withdrawal).state == "received"
@@ -165,7 +156,6 @@ def test_a_withdrawal_that_overtook_its_registration_waits_for_it(house: House) 
 
 def test_an_older_submission_that_comes_late_adds_its_sessions_and_changes_nothing_else(house: House) -> None:
     older = house.receive(OLGA | {"time_zone": "Asia/Almaty", "sessions": ["community-policing"]})
-    house.at("2021-06-01T09:31:00+02:00")
     house.process(house.receive(OLGA))
     house.process(older)
     house.deliver()
@@ -211,8 +201,84 @@ def test_a_session_on_either_side_of_a_clock_change_is_at_its_hour_in_vienna(
         assert house.mail[0].event.decoded("DTSTART").astimezone(UTC) == datetime.fromisoformat(f"{utc}:00+00:00")
 
 
-def envelopes_of(house: House) -> list[str]:
-    """Ids of all envelopes."""
-    with house.toolbox.database.read() as session:
-        rows = envelopes.listed(session, states=["received", "accepted", "rejected", "failed"], limit=100)
-    return [row.id for row in rows]
+def test_a_withdrawal_that_is_judged_late_does_not_undo_a_later_registration(house: House) -> None:
+    house.register(OLGA)
+    withdrawal = house.receive({"email": "olga@mission.example.org"}, kind="registration.withdrawn")
+    house.register(OLGA)  # again, later; nothing changes, and yet it has been said
+    house.process(withdrawal)
+    house.deliver()
+    assert house.envelope(withdrawal).state == "accepted"
+    assert house.kinds() == ["invitation"]
+
+
+def test_an_older_submission_that_comes_late_does_not_undo_newer_choices(house: House) -> None:
+    older = house.receive(OLGA | {"interpretation": "es"})
+    house.register(OLGA)
+    house.process(older)
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+    assert "Russian" in house.mail[0].text
+
+
+def test_an_entry_that_is_in_the_calendar_is_cancelled_whatever_was_held_back_meanwhile(house: House) -> None:
+    house.register(OLGA)
+    house.process(house.receive({"email": "olga@mission.example.org"}, kind="registration.withdrawn"))
+    house.process(house.receive(OLGA))
+    house.process(house.receive({"email": "olga@mission.example.org"}, kind="registration.withdrawn"))
+    house.deliver()
+    assert house.kinds() == ["invitation", "withdrawal"]
+    cancelled = house.mail[1]
+    assert cancelled.calendar is not None
+    assert (str(cancelled.calendar["METHOD"]), str(cancelled.event["UID"])) == (
+        "CANCEL",
+        str(house.mail[0].event["UID"]),
+    )
+    assert cancelled.sequence > house.mail[0].sequence
+
+
+def test_who_comes_to_the_room_need_not_wait_for_a_link(house: House) -> None:
+    house.with_links(NoLinksYet()).register(OLGA | {"sessions": ["day-1"], "attendance": "in-person"})
+    assert house.kinds() == ["invitation"]
+    assert "Hofburg" in house.mail[0].text
+
+
+def test_a_link_that_cannot_be_had_is_asked_for_less_and_less_often(house: House) -> None:
+    links = CountedLinks()
+    away = house.with_links(links)
+    envelope = away.receive(OLGA)
+    away.process(envelope)
+    participant = house.envelope(envelope).participant_id
+    assert participant is not None
+    for _ in range(5):
+        conferencing.obtain(away.toolbox, participant)
+    assert links.asked == 1
+    house.retry_now()
+    conferencing.obtain(away.toolbox, participant)
+    assert links.asked == 2
+
+
+def test_nobody_asks_for_a_link_to_a_session_that_is_unconfirmed(house: House) -> None:
+    links = CountedLinks()
+    house.with_links(links).register(OLGA | {"sessions": "all"}, conference="alliance-2023")
+    assert links.asked == 0
+
+
+def test_nobody_asks_for_a_link_to_a_session_that_is_over(house: House) -> None:
+    links = CountedLinks()
+    away = house.with_links(links)
+    envelope = away.register(OLGA)
+    house.at("2021-06-15T19:30:00+02:00")
+    away.go_on(envelope)
+    assert links.asked == 1
+    assert away.kinds() == []
+
+
+class CountedLinks(JoinLinks):
+    """No link, and how often it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def obtain(self, request: LinkRequest) -> str:
+        self.asked += 1
+        raise LinkUnavailable("zoom-not-reached")

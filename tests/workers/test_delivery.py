@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select
 
 from adapters.database import letters
@@ -102,6 +103,7 @@ def test_when_the_server_is_away_the_rest_of_the_batch_is_put_back_and_counts_as
     assert sorted((row.state, row.tries, row.reason) for row in rows) == [
         ("planned", 0, None), ("planned", 0, None), ("planned", 1, "server-not-reached"),
     ]  # fmt: skip
+    assert house.due() == 0  # the rest waits a little: the server is not knocked at once for each
 
 
 def test_a_failed_letter_can_be_replayed(people: House) -> None:
@@ -171,3 +173,67 @@ def test_two_claims_at_once_never_share_a_letter(people: House) -> None:
         other = letters.claim(session, "other", 10, clock.now(), clock.machine_now(), until)
     assert (len(one), len(other)) == (2, 1)
     assert {row.id for row in one}.isdisjoint({row.id for row in other})
+
+
+def test_a_server_that_refuses_our_login_is_not_asked_again_for_every_letter(people: House) -> None:
+    refused = {f"{name}@ngo.example.org": [SmtpAnswer("connect", 535, "5.7.8")] for name in ("anna", "boris", "clara")}
+    house, postman = answering(people, refused)
+    delivery.deliver_batch(house.toolbox)
+    assert len(postman.offered) == 1
+    assert states(house) == {"planned": 3}
+
+
+def test_an_invitation_that_may_have_arrived_is_cancelled_by_a_withdrawal(house: House) -> None:
+    lost, _ = answering(house, {"olga@mission.example.org": [SmtpAnswer("after-data")]})
+    lost.register(OLGA)
+    house.withdraw("olga@mission.example.org")
+    assert house.kinds() == ["withdrawal"]
+    assert house.mail[0].calendar is not None
+    assert str(house.mail[0].calendar["METHOD"]) == "CANCEL"
+
+
+def test_a_failed_letter_that_a_later_one_has_overtaken_is_not_replayed(house: House) -> None:
+    refusing, _ = answering(house, {"olga@mission.example.org": [SmtpAnswer("recipient", 550, "5.1.1")]})
+    refusing.register(OLGA)
+    (failed,) = house.outbox("invitation")
+    house.register(OLGA | {"interpretation": "es"})
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert not letters.replay(session, failed.id, clock.now(), clock.machine_now())
+
+
+def test_an_update_that_is_overtaken_hands_on_what_it_had_to_explain(house: House) -> None:
+    house.register(OLGA | {"sessions": ["day-1"]})
+    house.process(house.receive(OLGA | {"sessions": ["day-1"], "attendance": "in-person"}))
+    house.process(house.receive(OLGA | {"sessions": ["day-1"], "attendance": "in-person", "interpretation": "es"}))
+    (update,) = [row for row in house.outbox("update") if row.state == "planned"]
+    assert update.changes == ["attendance", "interpretation"]
+
+
+class Limited(Postman):
+    """A mail server so slow that the task's time limit ends the round."""
+
+    def __init__(self) -> None:
+        """Needs no address: nothing is sent."""
+
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
+        raise SoftTimeLimitExceeded
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_letter_that_a_time_limit_interrupted_is_not_given_up_and_comes_back_when_its_lease_runs_out(
+    house: House,
+) -> None:
+    slow = replace(house, toolbox=replace(house.toolbox, postman=Limited()))
+    with pytest.raises(SoftTimeLimitExceeded):
+        slow.register(OLGA)
+    for number in range(3):  # other rounds of the same process do not keep the lease alive
+        house.register(OLGA | {"email": f"other{number}@ngo.example.org"})
+    clock = house.toolbox.clock
+    later = clock.machine_now() + delivery.LEASE + timedelta(seconds=1)
+    with house.toolbox.database.write() as session:
+        assert letters.rescue(session, later, [], clock.now()) == 1
+    house.deliver()
+    assert states(house) == {"sent": 4}
