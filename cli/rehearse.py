@@ -59,7 +59,11 @@ def play(stage: Stage, participants: int, seed: int, *, as_json: bool = False) -
     stage.play(script(stage.conference, participants, stage.moment, seed))
     entries = manifest(stage.toolbox, stage.out, stage.catcher.caught)
     show(stage.conference.title, COLUMNS, per_session(stage.toolbox, stage.conference, entries), as_json=as_json)
-    if not as_json:
+    if not entries and not as_json:
+        typer.echo(
+            "No session of this programme is confirmed: nobody can be invited yet. See: convenor conference check"
+        )
+    elif not as_json:
         took = time.monotonic() - begun
         typer.echo(f"{len(entries)} messages in {took:.0f} s; they are in {stage.out / 'messages'}, "
                    f"listed in {stage.out / 'manifest.json'}.")  # fmt: skip
