@@ -149,10 +149,14 @@ def test_a_server_left_without_keeper_makes_way(tmp_path: Path) -> None:
         os.pwrite(lock, b"%-20d" % _a_pid_that_is_gone(), 0)
         orphan = subprocess.Popen(keeper.server_command(folder, "64mb"), pass_fds=[lock])
     broker = EmbeddedBroker(tmp_path / "broker")
-    broker.start()
-    assert orphan.wait(20) == 0
-    broker.wait_ready()
-    broker.stop()
+    try:
+        broker.start()
+        assert orphan.wait(20) == 0
+        broker.wait_ready()
+    finally:
+        broker.stop()
+        orphan.kill()
+        orphan.wait()
 
 
 def _a_pid_that_is_gone() -> int:
