@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: demo test check lint types contracts bench lock clean
+.PHONY: setup demo test check lint types contracts bench lock clean
 .DELETE_ON_ERROR:
+
+setup: $(VENV)/.runtime
 
 demo: $(VENV)/.runtime
 	$(BIN)/convenor demo $(ARGS)

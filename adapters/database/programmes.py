@@ -14,7 +14,8 @@ _NEVER_TOLD = {
     **dict.fromkeys(("forms", "notes", "documents", "assumed", "website", "privacy_notice"), True),
     "sessions": {"__all__": {"notes", "assumed", "printed", "registration"}},
 }
-"""What stands in no letter and no calendar entry: it may be corrected at any time, form mappings above all."""
+"""What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above
+all."""
 
 
 def put_in_force(session: Session, conference: Conference, calendar_domain: str, now: datetime) -> bool:
