@@ -1,7 +1,6 @@
 """What a registration says: the native webhook body, and the shape into which every form's answers are brought."""
 
 import re
-from datetime import datetime
 from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringCon
 from schemas.base import ForeignShape
 from schemas.programme import CORRESPONDENCE_LANGUAGES, Identifier, Language
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 _LINE_ENDS = {ord(sign): " " for sign in "\r\n\t"}
 
@@ -21,6 +20,8 @@ def _printable(value: str) -> str:
     because a name that carries them was not typed by a person (ASVS 1.3.11)."""
     if _CONTROL.search(value):
         raise ValueError("must not contain line breaks or control characters")
+    if not any(sign.isalnum() for sign in value):
+        raise ValueError("must have at least one letter or digit")
     return " ".join(value.split())
 
 
@@ -52,15 +53,28 @@ def _correspondence(value: str) -> str:
     return value
 
 
+def _code(value: object) -> object:
+    """Codes are typed and sent in either case, and an empty one says nothing."""
+    return _blank_is_none(value.strip().lower()) if isinstance(value, str) else value
+
+
 def _hyphenated(value: object) -> object:
-    return value.strip().lower().replace("_", "-") if isinstance(value, str) else value
+    code = _code(value)
+    return code.replace("_", "-") if isinstance(code, str) else code
+
+
+def _unsaid_is_no(value: object) -> object:
+    return False if value is None else value
 
 
 PersonName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]
 OptionalName = Annotated[PersonName | None, BeforeValidator(_blank_is_none)]
+Correspondence = Annotated[Language, AfterValidator(_correspondence)]
+KnownZone = Annotated[str, AfterValidator(_known_zone)]
 Needs = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_without_controls)]
+Consent = Annotated[bool, BeforeValidator(_unsaid_is_no)]
 Attendance = Literal["online", "in-person"]
 Visibility = Literal["standard", "discreet"]
 
@@ -68,9 +82,9 @@ Visibility = Literal["standard", "discreet"]
 class Consents(ForeignShape):
     """Each is asked for by itself and starts as no."""
 
-    recording: bool = False
-    photography: bool = False
-    announcements: bool = False
+    recording: Consent = False
+    photography: Consent = False
+    announcements: Consent = False
 
 
 class RegistrationData(ForeignShape):
@@ -85,29 +99,31 @@ class RegistrationData(ForeignShape):
     email: EmailStr
     organisation: OptionalName = None
     country: OptionalName = None
-    language: Annotated[Language, AfterValidator(_correspondence)] | None = None
-    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    language: Annotated[Correspondence | None, BeforeValidator(_code)] = None
+    time_zone: Annotated[KnownZone | None, BeforeValidator(_blank_is_none)] = None
     sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"]
     attendance: Annotated[Attendance | None, BeforeValidator(_hyphenated)] = None
-    interpretation: Annotated[Language | None, BeforeValidator(_blank_is_none)] = None
-    visibility: Visibility | None = None
+    interpretation: Annotated[Language | None, BeforeValidator(_code)] = None
+    visibility: Annotated[Visibility | None, BeforeValidator(_code)] = None
     alias: OptionalName = None
     needs: Annotated[Needs | None, BeforeValidator(_blank_is_none)] = None
     consents: Consents | None = None
 
 
 class WithdrawalData(ForeignShape):
-    """Withdrawal from the named sessions, or from all of them."""
+    """Withdrawal from the named sessions, or from all of them where none is named."""
 
     email: EmailStr
-    sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"] = "all"
+    sessions: Annotated[
+        Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)] | Literal["all"],
+        BeforeValidator(lambda value: "all" if value is None else value),
+    ] = "all"
 
 
 class RegistrationSubmitted(ForeignShape):
-    """`registration.submitted`, as in the interface."""
+    """`registration.submitted`, as in the interface. Its `timestamp` is not read: what counts is when it arrived."""
 
     type: Literal["registration.submitted"]
-    timestamp: datetime | None = None
     data: RegistrationData
 
 
@@ -115,7 +131,6 @@ class RegistrationWithdrawn(ForeignShape):
     """`registration.withdrawn`, as in the interface."""
 
     type: Literal["registration.withdrawn"]
-    timestamp: datetime | None = None
     data: WithdrawalData
 
 

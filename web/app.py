@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -16,6 +17,7 @@ from web.health import Health
 from web.inbox import Enqueue, Inbox
 from web.metrics import Metrics
 from web.pages import Pages
+from web.participant.mute import Mute
 from web.participant.register import Registration
 from web.problems import Answers
 from web.receipts import Receipts
@@ -42,17 +44,22 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
         Route("/hooks/{source}/{conference}", webhook.answer, methods=_ANY),
         Route("/register/{conference}", registration.answer, methods=["GET", "POST"]),
         Route("/register/{conference}/received", registration.received),
+        Route("/u/{token}", Mute(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
         Route("/receipts/{receipt}", Receipts(toolbox, inbox).answer),
         Route("/livez", health.live),
         Route("/readyz", health.ready),
         Route("/metrics", metrics.answer),
+        Route("/admin", lambda _: RedirectResponse(f"{pages.base}/admin/", 308)),
         Mount("/admin", routes=Monitor(toolbox, inbox, pages).routes()),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
     ]
     if toolbox.settings.emulates_zoom:
         routes.append(Route("/zoom-emulator/j/{token}", ZoomEmulator(pages).answer))
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(Safety, answers=answers, https=public.scheme == "https")],
         exception_handlers={HTTPException: answers.refused},
     )
+    # Its redirects would repeat whatever Host a stranger has sent.
+    app.router.redirect_slashes = False
+    return app

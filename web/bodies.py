@@ -1,6 +1,7 @@
 """Reading what is posted, up to a limit of size and time."""
 
 import anyio
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Message
@@ -60,8 +61,9 @@ def media_type(request: Request) -> str:
 
 def is_utf8(request: Request) -> bool:
     """Whether no other charset is declared. Some of those that Python knows cannot be decoded safely."""
-    declared = request.headers.get("content-type", "").replace(" ", "").replace('"', "").lower()
-    return declared.partition("charset=")[2].partition(";")[0] in {"", "utf-8", "utf8", "us-ascii"}
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    charset = options.get(b"charset", b"").strip().lower()
+    return charset in {b"", b"utf-8", b"utf8", b"us-ascii"}
 
 
 def _too_long(most: int) -> Problem:

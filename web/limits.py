@@ -27,6 +27,10 @@ class Limiter:
         if len(self._buckets) > _MOST_CLIENTS:
             self._buckets.popitem(last=False)
 
+    def give_back(self, client: str, now: datetime) -> None:
+        """Take back a try that turned out well."""
+        self._buckets[client] = (min(self._left(client, now) + 1, float(self._most)), now)
+
     def wait(self, client: str, now: datetime) -> int:
         """Seconds until the client may try again; 0 where it may now."""
         missing = 1 - self._left(client, now)

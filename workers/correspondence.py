@@ -16,6 +16,7 @@ from adapters.database import participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
+from adapters.tokens import MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme
 from domain.letters.model import CalendarPart, Change, LetterKind, Order, Person, Sender, Visit
@@ -65,6 +66,8 @@ class Correspondence:
             VaultError: where the participant's fields cannot be opened.
         """
         reminding = letter.kind in REMINDERS
+        if reminding and self.people[letter.participant_id].muted_at is not None:
+            raise NothingToSay("skipped", "muted")
         if now > letter.not_after:
             raise NothingToSay("skipped" if reminding else "expired", "too-late")
         in_force = self.programmes[letter.conference]
@@ -88,6 +91,7 @@ class Correspondence:
             sender=Sender(name, address, self.toolbox.settings.reply_to),
             contact=conference.contact or self.toolbox.settings.reply_to,
             changes=_changes(letter.changes),
+            mute=self._mute_address(letter.participant_id) if reminding else None,
             under_way=reminding and letter.kind == "reminder" and now >= _start(sessions[0], conference.time_zone),
         )
 
@@ -118,6 +122,9 @@ class Correspondence:
             join_link=registrations.join_link(place, self.toolbox.vault),
             link=link,
         )
+
+    def _mute_address(self, participant_id: str) -> str:
+        return f"{self.toolbox.settings.public_url.rstrip('/')}/u/{MuteTokens(self.toolbox.vault).of(participant_id)}"
 
     def _calendar(self, letter: LetterRow, in_force: InForce) -> CalendarPart | None:
         if letter.method is None or letter.sequence is None or letter.dtstamp is None:

@@ -103,6 +103,19 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
     )
 
 
+def is_muted(session: Session, participant_id: str) -> bool:
+    """Whether this person wants no reminders."""
+    wanted = select(ParticipantRow.muted_at).where(ParticipantRow.id == participant_id)
+    return session.scalars(wanted).one_or_none() is not None
+
+
+def mute(session: Session, participant_id: str, since: datetime | None) -> None:
+    """Send no reminders to this person; with None, send them again. Whoever muted before keeps the first date."""
+    row = session.get(ParticipantRow, participant_id, with_for_update=True)
+    if row is not None:
+        row.muted_at = since if row.muted_at is None or since is None else row.muted_at
+
+
 def _place(participant_id: str, column: str) -> str:
     return f"participants:{participant_id}:{column}"
 

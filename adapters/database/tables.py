@@ -141,6 +141,7 @@ class ParticipantRow(Table):
     submissions: Mapped[int] = mapped_column(default=0)  # how many changed something: the revision of confirmations
     machine_said: Mapped[datetime]  # when the newest submission that was applied had been received
     created_at: Mapped[datetime]
+    muted_at: Mapped[datetime | None]  # since when this person wants no reminders
 
 
 class RegistrationRow(Table):

@@ -46,8 +46,12 @@ function sendNew() {
     const refused = [];
     for (const response of responses) {
       const code = send_(form, response);
-      if (code === 429 || code >= 500) return; // not now: the clock will call again
-      if (code === 401 || code === 404) throw new Error(explained_(code)); // Google tells the script's owner by mail
+      // Not now, and perhaps not us: the clock will call again. What is refused for its content alone is passed over.
+      if (code === 408 || code === 429 || code >= 500) break;
+      if (![202, 400, 413, 415].includes(code)) {
+        refused.push(explained_(code)); // Google tells the script's owner by mail
+        break;
+      }
       if (code !== 202) refused.push(code + ' for the response of ' + response.getTimestamp().toISOString());
       properties.setProperty('SENT_UNTIL', String(response.getTimestamp().getTime()));
     }

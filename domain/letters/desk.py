@@ -87,4 +87,5 @@ def _head(order: Order, address: str, subject: str, language: str) -> Head:
         date=order.date,
         message_id=order.message_id,
         language=language,
+        mute=order.mute,
     )

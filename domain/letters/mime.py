@@ -32,6 +32,7 @@ class Head:
     date: datetime
     message_id: str
     language: str
+    mute: str | None = field(default=None, repr=False)
 
 
 def compose(head: Head, text: str, html: str, calendar: bytes | None = None, method: Method = "REQUEST") -> bytes:
@@ -69,6 +70,10 @@ def _header(head: Head) -> bytes:
         # Not `All`: that would silence reports of non-delivery as well (MS-OXCMAIL 2.1.3.2.20).
         "X-Auto-Response-Suppress: OOF, AutoReply",
     ]
+    if head.mute is not None:
+        # One click in the mail program, without a visit (RFC 2369, RFC 8058).
+        fields += [headers.plain("List-Unsubscribe", f"<{head.mute}>")]
+        fields += ["List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return "".join(one + CRLF for one in fields).encode("ascii")
 
 

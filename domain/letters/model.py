@@ -77,6 +77,7 @@ class Order:
 
     `visits`: at least one; exactly one where there is a `calendar` part. `message_id` in angle brackets. `date` is
     aware. `contact`: whom participants may ask, an address or a line. `under_way`: the session has begun already.
+    `mute`: the address at which one click ends reminders (RFC 8058); for reminders only.
     """
 
     kind: LetterKind
@@ -91,6 +92,7 @@ class Order:
     overlaps: tuple[tuple[Visit, Visit], ...] = ()
     changes: tuple[Change, ...] = ()
     under_way: bool = False
+    mute: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

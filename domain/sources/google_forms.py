@@ -22,7 +22,7 @@ class _Answer(ForeignShape):
 
 
 class _Response(ForeignShape):
-    form_id: str | None = None
+    form_id: str | int | None = None
     respondent_email: str | None = None
     answers: Annotated[tuple[_Answer, ...], Field(max_length=1000)]
 
@@ -41,7 +41,7 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
     post = shaped(_Post, json_object(body))
     response = post.data
     return registration(
-        form_for(conference, "google-forms", response.form_id),
+        form_for(conference, "google-forms", None if response.form_id is None else str(response.form_id)),
         [answered((one.item_id, one.title), one.value) for one in response.answers],
         conference,
         address=response.respondent_email or "",

@@ -195,3 +195,9 @@ def test_without_the_database_the_monitor_says_so(monitor: Door, house: House) -
     with house.toolbox.database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE signs")
     assert monitor.get("/admin/").status_code == 503
+
+
+def test_no_redirect_repeats_the_host_that_a_stranger_has_sent(door: Door) -> None:
+    answer = door.get("/admin", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (308, "/admin/")
+    assert door.get("/livez/", headers={"host": "evil.example"}).status_code == 404

@@ -151,10 +151,13 @@ def test_a_form_may_be_sent_as_multipart(door: Door, house: House) -> None:
     assert said(house).full_name == "Amina Kovač-Demo"
 
 
-def test_a_filled_honeypot_is_thanked_and_forgotten(door: Door, house: House) -> None:
+def test_a_filled_honeypot_is_told_and_emptied_for_a_browser_may_have_filled_it(door: Door, house: House) -> None:
     answer = door.post(PAGE, data=typed(website="https://example.org"))
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}/received")
-    assert inbox(house) == []
+    page = Page(answer.text)
+    assert (answer.status_code, inbox(house)) == (422, [])
+    assert "A field that people do not see was filled in" in answer.text
+    assert page.by_id("website")["value"] == ""
+    assert page.by_id("full_name")["value"] == PERSON["full_name"]
 
 
 def test_what_is_wrong_is_listed_above_with_links_and_said_beside_the_fields(door: Door, house: House) -> None:
@@ -278,3 +281,11 @@ def test_the_envelope_is_a_native_body(door: Door, house: House) -> None:
             "consents": {"recording": False, "photography": False, "announcements": False},
         },
     }  # fmt: skip
+
+
+def test_a_charset_that_hides_in_the_boundary_is_seen_for_what_it_is(door: Door, house: House) -> None:
+    for charset in ("unicode_escape", "raw_unicode_escape", "rot13"):
+        content_type = f'multipart/form-data; boundary="charset=utf-8"; charset={charset}'
+        answer = door.post(PAGE, content=b"--charset=utf-8--\r\n", headers={"content-type": content_type})
+        assert answer.status_code == 415
+    assert inbox(house) == []

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+from adapters.database import participants
+from adapters.tokens import MuteTokens
+from adapters.vault import Vault, new_key_ring
 from tests.house import OLGA, House
 
 
@@ -92,3 +95,37 @@ def test_who_registers_twenty_minutes_before_gets_the_invitation_and_no_reminder
 def test_who_comes_to_the_hofburg_gets_the_digest_only(house: House) -> None:
     house.register(OLGA | {"sessions": ["day-1"], "attendance": "in-person"})
     assert [row.kind for row in house.outbox("digest", "reminder")] == ["digest"]
+
+
+def test_only_reminders_can_be_ended_with_one_click(house: House) -> None:
+    """Rule 8 of the calendar's; RFC 8058."""
+    house.register(OLGA)
+    house.at("2021-06-14T17:00:00+02:00")
+    house.deliver()
+    invitation, digest = (mail.message for mail in house.mail)
+    assert invitation["List-Unsubscribe"] is None
+    participant = house.outbox("digest")[0].participant_id
+    token = MuteTokens(house.toolbox.vault).of(participant)
+    assert digest["List-Unsubscribe"] == f"<http://127.0.0.1:8080/u/{token}>"
+    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_who_has_muted_reminders_gets_none_and_still_gets_everything_else(house: House) -> None:
+    house.register(OLGA)
+    (row,) = house.outbox("reminder")
+    with house.toolbox.database.write() as session:
+        participants.mute(session, row.participant_id, house.toolbox.clock.now())
+    house.at("2021-06-15T17:00:00+02:00")
+    house.deliver()
+    house.withdraw("olga@mission.example.org")
+    assert house.kinds() == ["invitation", "withdrawal"]
+    assert [row.reason for row in house.outbox("digest", "reminder")] == ["muted", "muted"]
+
+
+def test_a_mute_token_is_of_one_participant_and_cannot_be_made_up(house: House) -> None:
+    tokens = MuteTokens(house.toolbox.vault)
+    token = tokens.of("par_1")
+    assert tokens.participant(token) == "par_1"
+    assert tokens.of("par_1") == token
+    for wrong in ("", "par_1", token[:-1], token + "x", MuteTokens(Vault(new_key_ring())).of("par_1")):
+        assert tokens.participant(wrong) is None

@@ -69,10 +69,12 @@ class Login:
             return self._page(request, wrong="expired", status=403)
         if wait := self._failures.wait(client, now):
             raise Problem(429, "Too many tries. Please wait.", retry_after=wait)
+        # Counted before it is judged: many tries at once would otherwise all be judged before the first is counted.
+        self._failures.take(client, now)
         if not await anyio.to_thread.run_sync(partial(self._fits, name, password), limiter=self._one_at_a_time):
-            self._failures.take(client, now)
             log.warning("a login to the monitor failed")
             return self._page(request, wrong="password", status=403)
+        self._failures.give_back(client, now)
         log.info("somebody logged in to the monitor")
         answer = self._to("")
         self.badges.give(answer, new_badge(self._name, now))

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adapters.database.envelopes import Receipt
 from adapters.toolbox import Toolbox
+from domain.sources.understanding import N_
 from schemas.programme import Conference
 from schemas.registration import Reason
 from web.bodies import form_of
@@ -53,6 +54,13 @@ _LANGUAGE = "en"
 """Of the page, until there are catalogues for others."""
 
 
+_TRAPPED = Reason(
+    field=HONEYPOT, code="honeypot",
+    message=N_("A field that people do not see was filled in, perhaps by your browser. It is empty again: please send "
+               "the page once more."),
+)  # fmt: skip
+
+
 class Registration:
     """The page, its form, and what follows."""
 
@@ -80,8 +88,9 @@ class Registration:
             return self._page(conference, filled, status=429, retry_after=wait)
         self._posts.take(client, machine_now)
         if filled.one(HONEYPOT):
+            # Some browser may have filled it in for a person, who must hear of it; a robot does not read the answer.
             log.info("a form was filled in where people see no field", conference=conference.id)
-            return self._received(conference, None)
+            return self._page(conference, filled, [_TRAPPED], status=422)
         body = native_body(filled)
         if reasons := faults(body, conference, self._toolbox.clock.now()):
             return self._page(conference, filled, reasons, status=422)
@@ -111,10 +120,9 @@ class Registration:
             body=written,
         )  # fmt: skip
 
-    def _received(self, conference: Conference, receipt: Receipt | None) -> Response:
-        query = f"?receipt={receipt.id}" if receipt else ""
-        address = f"{self._pages.base}/register/{conference.id}/received{query}"
-        return RedirectResponse(address, 303, background=self._inbox.queueing(receipt) if receipt else None)
+    def _received(self, conference: Conference, receipt: Receipt) -> Response:
+        address = f"{self._pages.base}/register/{conference.id}/received?receipt={receipt.id}"
+        return RedirectResponse(address, 303, background=self._inbox.queueing(receipt))
 
     def _page(
         self, conference: Conference, filled: Typed, reasons: Sequence[Reason] = (), *, status: int = 200,

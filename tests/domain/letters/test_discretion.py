@@ -65,12 +65,16 @@ def test_who_comes_is_told_where_and_who_does_not_is_not() -> None:
     assert "Room 3" not in everything_in(DESK.write(order("invitation", visit("night-watch"), person=DISCREET)))
 
 
-def test_the_entry_is_private_has_the_neutral_title_and_only_link_and_contact() -> None:
+HOURS = "Monday, 14 June 2021\n18:00–19:00 Vienna time (CEST, UTC+2)\n12:00–13:00 New York (UTC−4)\n\n"
+"""Some mail programs show DESCRIPTION in place of the letter (rule 6 of the calendar's). It says what DTSTART says."""
+
+
+def test_the_entry_is_private_has_the_neutral_title_and_only_hours_link_and_contact() -> None:
     """P2, and rule 29 of the calendar's."""
     entry = event(order(person=DISCREET))
     assert (entry["SUMMARY"], entry["CLASS"]) == ("Online meeting", "PRIVATE")
     assert entry["DESCRIPTION"] == (
-        "Please join with your personal link. It is for you alone; please do not pass it on.\n\n"
+        f"{HOURS}Please join with your personal link. It is for you alone; please do not pass it on.\n\n"
         f"{LINK}\n\nhelp@harbour.example.org"
     )
     (alarm,) = entry.walk("VALARM")
@@ -82,7 +86,7 @@ def test_an_entry_whose_link_follows_says_only_that() -> None:
     entry = event(order("invitation", visit(**FOLLOWS), person=DISCREET))
     assert entry["LOCATION"] == "Online"
     assert entry["DESCRIPTION"] == (
-        "Your personal link for joining will follow by email before the session.\n\nhelp@harbour.example.org"
+        f"{HOURS}Your personal link for joining will follow by email before the session.\n\nhelp@harbour.example.org"
     )
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
     sa.Column('submissions', sa.Integer(), nullable=False),
     sa.Column('machine_said', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('muted_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("visibility IN ('standard', 'discreet')", name=op.f('ck_participants_visibility_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_participants')),
     sa.UniqueConstraint('conference', 'address_index', name=op.f('uq_participants_conference_address_index'))
