@@ -35,9 +35,9 @@ bench: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
+		--no-header -o requirements.lock
 	$(BIN)/uv pip compile --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --no-emit-index-url --no-emit-find-links --no-header -o requirements-dev.lock
+		--no-annotate --no-header -o requirements-dev.lock
 
 # A stamp tells whether what is installed is what the lock says; an interrupted installation leaves none.
 $(VENV)/bin/python:

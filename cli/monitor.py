@@ -8,7 +8,7 @@ import typer
 
 from adapters.broker.errors import BrokerUnavailable
 from adapters.broker.queues import broker_state
-from adapters.database import envelopes, letters, signs
+from adapters.database import envelopes, letters, outgoing, signs
 from adapters.toolbox import Toolbox
 from cli.start import WRONG_USE, fail, said_plainly, settings_of, toolbox_of
 from cli.tables import Row, show
@@ -54,7 +54,7 @@ def outbox(conference: Of = None, as_json: AsJson = False) -> None:
     """Count the letters by conference, kind and state."""
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         with toolbox.database.read() as session:
-            found = letters.counts(session)
+            found = outgoing.counts(session)
         rows: list[Row] = [
             {"conference": where, "kind": kind, "state": state, "letters": number}
             for (where, kind, state), number in sorted(found.items())
@@ -106,7 +106,9 @@ def failures(context: typer.Context, conference: Of = None, limit: Limit = 50, a
         return
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         with toolbox.database.read() as session:
-            found = letters.listed(session, states=["failed", "expired", "skipped"], limit=limit, conference=conference)
+            found = outgoing.listed(
+                session, states=["failed", "expired", "skipped"], limit=limit, conference=conference
+            )
         rows: list[Row] = [
             {
                 "id": one.id, "conference": one.conference, "what": one.kind, "about": one.about, "state": one.state,
@@ -130,7 +132,7 @@ def replay_letters(ids: Ids = None, everything: Everything = False) -> None:
         now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
         with toolbox.database.write() as session:
             if everything:
-                ids = [row.id for row in letters.listed(session, states=["failed"], limit=100_000)]
+                ids = [row.id for row in outgoing.listed(session, states=["failed"], limit=100_000)]
             if not ids:
                 fail("Name the letters to replay, or say --all.", WRONG_USE)
             replayed = [one for one in ids if letters.replay(session, one, now, machine_now)]

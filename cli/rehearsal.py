@@ -14,7 +14,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as wall_time
@@ -24,7 +24,7 @@ from typing import Any, Final
 import httpx
 
 from adapters.clock import Movement, steer
-from adapters.database import letters, programmes
+from adapters.database import outgoing, programmes
 from adapters.toolbox import Toolbox
 from cli.admin import hashed
 from cli.catcher import MailCatcher
@@ -32,7 +32,6 @@ from cli.doors import Street
 from cli.progress import unsettled
 from cli.run import prepare, supervisor_of
 from cli.start import toolbox_of
-from cli.supervisor import Supervisor
 from config.settings import PREFIX, Settings, load_settings
 from domain.times import instant
 from schemas.programme import Conference
@@ -66,7 +65,6 @@ class Stage:
     toolbox: Toolbox
     street: Street
     catcher: MailCatcher
-    supervisor: Supervisor
     speed: float
     moment: datetime
     tell: Callable[[str], None] = field(repr=False)
@@ -79,7 +77,7 @@ class Stage:
                 waiting.pop(0).do(self.street, self.toolbox.clock.machine_now())
             self._settle()
             with self.toolbox.database.read() as session:
-                due = letters.next_due(session)
+                due = outgoing.next_due(session)
             stops = [at for at in (due, waiting[0].at if waiting else None) if at is not None]
             if not stops:
                 return
@@ -126,37 +124,48 @@ def staged(
     _clear(out)
     catcher = MailCatcher(out / "messages")
     catcher.start()
-    password = secrets.token_urlsafe(16)
-    port = free_port()
-    keys = {source: f"whsec_{b64encode(secrets.token_bytes(32)).decode()}" for source in SOURCES}
-    own = _own_settings(settings, out, catcher.url, port, password, keys)
-    with toolbox_of(load_settings(**own), migrated=False) as probe:
-        prepare(probe.settings)
-        with probe.database.read() as session:
+    try:
+        port, password = free_port(), secrets.token_urlsafe(16)
+        keys = {source: f"whsec_{b64encode(secrets.token_bytes(32)).decode()}" for source in SOURCES}
+        own = _own_settings(settings, out, catcher.url, port, password, keys)
+        conference = _in_force(own, conference_id)
+        moment = starts(conference)
+        own["clock"] = _clock(moment, _steering(out))
+        address = f"http://127.0.0.1:{port}"
+        with _running(own, out) as toolbox, closing(Street(address, conference_id, keys)) as street:
+            _await_ready(address)
+            yield Stage(conference, out, address, password, toolbox, street, catcher, speed, moment, tell)
+    finally:
+        catcher.stop()
+
+
+def _in_force(own: Mapping[str, Any], conference_id: str) -> Conference:
+    """The conference to rehearse, in force in the new database."""
+    with toolbox_of(load_settings(**own), migrated=False) as toolbox:
+        prepare(toolbox.settings)
+        with toolbox.database.read() as session:
             found = programmes.in_force(session, conference_id)
     if found is None:
-        raise RehearsalFailed(f"there is no programme {conference_id} in {settings.conferences}")
-    conference = found[0]
-    moment = starts(conference)
-    own["clock"] = _clock(moment, _steering(out))
+        raise RehearsalFailed(f"there is no programme {conference_id} in {own['conferences']}")
+    return found[0]
+
+
+@contextmanager
+def _running(own: Mapping[str, Any], out: Path) -> Iterator[Toolbox]:
+    """The parts, under a supervisor that watches in a thread; their log goes to `out/var/parts.log`."""
     with toolbox_of(load_settings(**own)) as toolbox, (out / "var" / "parts.log").open("ab") as output:
         supervisor = supervisor_of(toolbox.settings, toolbox, _as_environment(own), output)
         watch = threading.Thread(target=supervisor.run, name="supervisor", daemon=True)
         try:
             supervisor.start()
             watch.start()
-            address = f"http://127.0.0.1:{port}"
-            _await_ready(address)
-            street = Street(address, conference_id, keys)
-            yield Stage(conference, out, address, password, toolbox, street, catcher, supervisor, speed, moment, tell)
-            street.close()
+            yield toolbox
         finally:
             supervisor.stopping.set()
             if watch.is_alive():
                 watch.join()
             else:
                 supervisor.stop()
-            catcher.stop()
 
 
 def _own_settings(

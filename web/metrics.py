@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import envelopes, figures, letters, signs
+from adapters.database import envelopes, figures, outgoing, signs
 from adapters.database.engine import DatabaseUnavailable
 from adapters.toolbox import Toolbox, broker_of
 
@@ -70,7 +70,7 @@ class _Neighbours(Collector):
 
 def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterator[Metric]:
     yield _gauge("envelopes", "Received posts", ["conference", "source", "state"], envelopes.counts(session).items())
-    yield _gauge("letters", "Letters of the outbox", ["conference", "kind", "state"], letters.counts(session).items())
+    yield _gauge("letters", "Letters of the outbox", ["conference", "kind", "state"], outgoing.counts(session).items())
     yield _gauge("letters_unsent", "Letters given up", ["kind", "state", "reason"], figures.unsent(session).items())
     places: dict[tuple[str, ...], int] = {}
     for (conference, _, state), number in figures.registrations(session).items():

@@ -1,6 +1,6 @@
 """Figures for the monitor, the metrics and the command line: how many, and since when. Numbers only, no person.
 
-Counts of envelopes and of letters are with their tables (`envelopes.counts`, `letters.counts`).
+Counts of envelopes and of letters are with their tables (`envelopes.counts`, `outgoing.counts`).
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
@@ -89,21 +89,9 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
           until: datetime) -> list[LetterRow]:  # fmt: skip
     """Claim the letters that have been due longest, for `holder`, until `until` (machine time)."""
-    earlier = aliased(LetterRow)
-    out_of_turn = (
-        select(earlier.id)
-        .where(
-            earlier.participant_id == LetterRow.participant_id,
-            earlier.about == LetterRow.about,
-            earlier.kind.in_(CALENDAR_KINDS),
-            earlier.state.in_(("planned", "claimed")),
-            earlier.revision < LetterRow.revision,
-        )
-        .exists()
-    )
     due = (
         select(LetterRow.id)
-        .where(_due(now, machine_now), or_(LetterRow.kind.not_in(CALENDAR_KINDS), ~out_of_turn))
+        .where(_due(now, machine_now), ~_other_revision(earlier=True))
         .order_by(LetterRow.due_at, LetterRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=LetterRow)
@@ -198,37 +186,13 @@ def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
     return session.scalar(select(func.count()).select_from(LetterRow).where(_due(now, machine_now))) or 0
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the next planned letter is due, in the conference's time."""
-    return session.scalar(select(func.min(LetterRow.due_at)).where(LetterRow.state == "planned"))
-
-
-def unfinished(session: Session, due_before: datetime) -> int:
-    """How many letters that are due by then are neither sent nor given up."""
-    wanted = select(func.count()).select_from(LetterRow).where(
-        LetterRow.state.in_(("planned", "claimed")), LetterRow.due_at <= due_before
-    )  # fmt: skip
-    return session.scalar(wanted) or 0
-
-
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
-    """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use: a later letter
-    about the same session has overtaken it."""
-    later = aliased(LetterRow)
-    overtaken = (
-        select(later.id)
-        .where(
-            later.participant_id == LetterRow.participant_id,
-            later.about == LetterRow.about,
-            later.kind.in_(CALENDAR_KINDS),
-            later.revision > LetterRow.revision,
-        )
-        .exists()
-    )
-    of_use = or_(LetterRow.kind.not_in(CALENDAR_KINDS), ~overtaken)
+    """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use, and that no
+    later letter about the same session has overtaken."""
+    still_of_use = and_(LetterRow.not_after > now, ~_other_revision(earlier=False))
     done = session.execute(
         update(LetterRow)
-        .where(LetterRow.id == letter_id, LetterRow.state == "failed", LetterRow.not_after > now, of_use)
+        .where(LetterRow.id == letter_id, LetterRow.state == "failed", still_of_use)
         .values(state="planned", reason=None, tries=0, machine_try_after=None)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
@@ -237,7 +201,25 @@ def replay(session: Session, letter_id: str, now: datetime, machine_now: datetim
     return True
 
 
-def _due(now: datetime, machine_now: datetime) -> Any:  # noqa: ANN401 - an SQL expression
+def _other_revision(*, earlier: bool) -> ColumnElement[bool]:
+    """Whether a letter of the calendar has another about the same session: an earlier one that is still on its way,
+    or a later one, whatever became of it."""
+    other = aliased(LetterRow)
+    same = and_(
+        LetterRow.kind.in_(CALENDAR_KINDS),
+        other.kind.in_(CALENDAR_KINDS),
+        other.participant_id == LetterRow.participant_id,
+        other.about == LetterRow.about,
+    )
+    which = (
+        and_(other.revision < LetterRow.revision, other.state.in_(("planned", "claimed")))
+        if earlier
+        else other.revision > LetterRow.revision
+    )
+    return select(other.id).where(same, which).exists()
+
+
+def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     return and_(
         LetterRow.state == "planned",
         LetterRow.due_at <= now,
@@ -245,7 +227,7 @@ def _due(now: datetime, machine_now: datetime) -> Any:  # noqa: ANN401 - an SQL 
     )
 
 
-def _left_behind(machine_now: datetime, gone: Sequence[str]) -> Any:  # noqa: ANN401 - an SQL expression
+def _left_behind(machine_now: datetime, gone: Sequence[str]) -> ColumnElement[bool]:
     lost = or_(LetterRow.machine_leased_until < machine_now, LetterRow.leased_by.in_(list(gone)))
     return and_(LetterRow.state == "claimed", lost)
 
@@ -253,21 +235,3 @@ def _left_behind(machine_now: datetime, gone: Sequence[str]) -> Any:  # noqa: AN
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,
           machine_now: datetime) -> None:  # fmt: skip
     session.add(LetterEventRow(letter_id=letter_id, state=state, reason=reason, at=now, machine_at=machine_now))
-
-
-def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[LetterRow]:
-    """Letters in these states, the latest due first."""
-    wanted = select(LetterRow).where(LetterRow.state.in_(states))
-    if conference:
-        wanted = wanted.where(LetterRow.conference == conference)
-    return list(session.scalars(wanted.order_by(LetterRow.due_at.desc(), LetterRow.id).limit(limit)))
-
-
-def counts(session: Session) -> dict[tuple[str, str, str], int]:
-    """How many letters by conference, kind and state."""
-    rows = session.execute(
-        select(LetterRow.conference, LetterRow.kind, LetterRow.state, func.count()).group_by(
-            LetterRow.conference, LetterRow.kind, LetterRow.state
-        )
-    )
-    return {(conference, kind, state): number for conference, kind, state, number in rows}

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import envelopes, figures, letters, programmes, signs
+from adapters.database import envelopes, figures, outgoing, programmes, signs
 from adapters.database.figures import Waiting
 from adapters.database.signs import Sign
 from adapters.database.tables import (
@@ -89,10 +89,10 @@ def overview_of(toolbox: Toolbox) -> Overview:
             waiting=figures.waiting(session, now),
             signs=signs.all_signs(session),
             programmes=[(one, _places(one, places)) for one in programmes.all_in_force(session)],
-            letters=_table(LETTER_KINDS, LETTER_STATES, letters.counts(session)),
+            letters=_table(LETTER_KINDS, LETTER_STATES, outgoing.counts(session)),
             envelopes=_table(sorted({source for _, source, _ in envelopes.counts(session)}), ENVELOPE_STATES,
                              envelopes.counts(session)),
-            failed_letters=letters.listed(session, states=("failed", "expired", "skipped"), limit=_MOST_FAILURES),
+            failed_letters=outgoing.listed(session, states=("failed", "expired", "skipped"), limit=_MOST_FAILURES),
             failed_envelopes=envelopes.listed(session, states=("rejected", "failed"), limit=_MOST_FAILURES),
         )  # fmt: skip
 

@@ -1,0 +1,40 @@
+"""How the outbox stands: read for people, for rehearsals and for the metrics. What changes it is in `letters`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from adapters.database.tables import LetterRow
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next planned letter is due, in the conference's time."""
+    return session.scalar(select(func.min(LetterRow.due_at)).where(LetterRow.state == "planned"))
+
+
+def unfinished(session: Session, due_before: datetime) -> int:
+    """How many letters that are due by then are neither sent nor given up."""
+    wanted = select(func.count()).select_from(LetterRow).where(
+        LetterRow.state.in_(("planned", "claimed")), LetterRow.due_at <= due_before
+    )  # fmt: skip
+    return session.scalar(wanted) or 0
+
+
+def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[LetterRow]:
+    """Letters in these states, the latest due first."""
+    wanted = select(LetterRow).where(LetterRow.state.in_(states))
+    if conference:
+        wanted = wanted.where(LetterRow.conference == conference)
+    return list(session.scalars(wanted.order_by(LetterRow.due_at.desc(), LetterRow.id).limit(limit)))
+
+
+def counts(session: Session) -> dict[tuple[str, str, str], int]:
+    """How many letters by conference, kind and state."""
+    rows = session.execute(
+        select(LetterRow.conference, LetterRow.kind, LetterRow.state, func.count()).group_by(
+            LetterRow.conference, LetterRow.kind, LetterRow.state
+        )
+    )
+    return {(conference, kind, state): number for conference, kind, state, number in rows}
