@@ -52,10 +52,10 @@ function sendNew() {
         refused.push(explained_(code)); // Google tells the script's owner by mail
         break;
       }
-      if (code !== 202) refused.push(code + ' for the response of ' + response.getTimestamp().toISOString());
+      if (code !== 202) refused.push('Convenor refused with ' + code + ' the response of ' + response.getTimestamp().toISOString());
       properties.setProperty('SENT_UNTIL', String(response.getTimestamp().getTime()));
     }
-    if (refused.length) throw new Error('Convenor refused: ' + refused.join('; ')); // one of them stops no others
+    if (refused.length) throw new Error(refused.join('; ')); // one of them stops no others
   } finally {
     lock.releaseLock();
   }
@@ -120,5 +120,6 @@ function explained_(code) {
     401: 'HOOK_SECRET is not the secret that Convenor has',
     404: 'the conference at the end of HOOK_URL is not known to Convenor',
   };
-  return 'Convenor answered ' + code + ': ' + reasons[code] + '. All responses are kept and will be sent again.';
+  const reason = reasons[code] || 'HOOK_URL does not lead to Convenor, or something on the way refuses';
+  return 'Convenor answered ' + code + ': ' + reason + '. All responses are kept and will be sent again.';
 }
