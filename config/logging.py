@@ -18,7 +18,7 @@ FIELDS = frozenset({
     "event", "level", "timestamp", "logger", "exception", "part", "pid", "envelope", "participant", "registration",
     "letter", "conference", "session", "source", "kind", "state", "reason", "count", "queue", "task", "task_id",
     "status", "method", "route", "host", "port", "attempt", "seconds", "version", "trying_again_helps", "name",
-    "exit_code", "age", "file",
+    "exit_code", "age", "file", "account", "endpoint", "code", "tracking_id", "registrant",
 })  # fmt: skip
 """What a log line may say. Ids are opaque; `route` is a pattern such as /hooks/{source}/{conference}, never a path."""
 

@@ -25,8 +25,41 @@ class SettingsError(Exception):
     """One or more variables are wrong; the message has a line for each. Trying again without a change is useless."""
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _safe_web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an https address")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("must be https: secrets travel there")
+    return value.rstrip("/")
+
+
+def _oauth_url(value: str) -> str:
+    """A host alone is completed."""
+    return value if urlsplit(value).path.strip("/") else f"{value}/oauth/token"
+
+
+def _api_url(value: str) -> str:
+    """With the version, whether it was written or not: Zoom's own answers name the host alone."""
+    return value if value.endswith("/v2") else f"{value}/v2"
+
+
 class ZoomAccount(BaseModel):
-    """Server-to-Server OAuth of one Zoom account."""
+    """Server-to-Server OAuth of one Zoom account.
+
+    `plan` decides how many calls Zoom allows. `hosts`: ids or addresses of the users whose events are looked through
+    for a registration address; where none is named, all users of the account.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -34,8 +67,12 @@ class ZoomAccount(BaseModel):
     client_id: str
     client_secret: SecretStr
     webhook_secret: SecretStr | None = None
-    oauth_url: str = "https://zoom.us/oauth/token"
-    api_url: str = "https://api.zoom.us/v2"
+    oauth_url: Annotated[str, AfterValidator(_safe_web_address), AfterValidator(_oauth_url)] = (
+        "https://zoom.us/oauth/token"
+    )
+    api_url: Annotated[str, AfterValidator(_safe_web_address), AfterValidator(_api_url)] = "https://api.zoom.us/v2"
+    plan: Literal["free", "pro", "business"] = "pro"
+    hosts: tuple[str, ...] = ()
 
 
 class SmtpAddress(BaseModel):
@@ -48,16 +85,6 @@ class SmtpAddress(BaseModel):
     security: Literal["plain", "starttls", "tls"]
     user: str | None = None
     password: SecretStr | None = None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def is_reserved(host: str) -> bool:
@@ -115,6 +142,7 @@ class Settings(BaseSettings):
     hook_secrets: dict[str, str | list[str]] = Field(default_factory=dict, repr=False)
     zoom_accounts: dict[str, ZoomAccount] = Field(default_factory=dict, repr=False)
     zoom_emulator: Literal["auto", "on", "off"] = "auto"
+    alias_domain: str | None = None
     admin_name: str = "admin"
     admin_password_hash: SecretStr | None = None
     clock: str | None = None
@@ -165,6 +193,14 @@ class Settings(BaseSettings):
     def reply_to(self) -> str:
         """The address participants are told to write to: MAIL_REPLY_TO, or that of MAIL_FROM."""
         return parseaddr(self.mail_reply_to or self.mail_from)[1]
+
+    @property
+    def own_address(self) -> str:
+        """Where this machine's own web part answers: on loopback, whatever participants use."""
+        host, _, port = self.bind.rpartition(":")
+        if is_loopback(urlsplit(self.public_url).hostname or ""):
+            return self.public_url.rstrip("/")
+        return f"http://{host if is_loopback(host) else '127.0.0.1'}:{port}"
 
     @property
     def keys(self) -> Path:

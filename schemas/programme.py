@@ -28,6 +28,7 @@ CORRESPONDENCE_LANGUAGES = ("en", "fr", "de", "it", "ru", "es")
 SessionKind = Literal["conference-day", "plenary", "panel", "side-event"]
 AgendaKind = Literal["opening", "keynote", "panel", "session", "statement", "discussion", "break", "closing"]
 Format = Literal["online", "hybrid", "in-person"]
+LinkInLetters = Literal["join-page", "zoom"]
 
 
 class AgendaItem(Shape):
@@ -47,6 +48,9 @@ class ZoomEvent(Shape):
         default="webinar", description="As the registration address says: /webinar/register/ or /meeting/register/"
     )
     event: int | None = Field(default=None, description="Zoom's number of the meeting or webinar, where known")
+    record_attendance: bool = Field(
+        default=False, description="Whether Zoom's joined and left events are kept, by registrant; announce it"
+    )
 
 
 class Printed(Shape):
@@ -88,6 +92,10 @@ class Session(Shape):
         default=None,
         description="Whether an invitation may go out before its join link is there. Default: as the conference says",
     )
+    link_in_letters: LinkInLetters | None = Field(
+        default=None, description="Our join page, or Zoom's own address. Default: as the conference says"
+    )
+    aliases: bool = Field(default=True, description="Whether participants may be known to Zoom by an alias")
     languages: tuple[Language, ...] = Field(default=(), description="Spoken in the room; default: the conference's")
     interpretation: tuple[Language, ...] = Field(default=(), description="Simultaneous interpretation into these")
     unconfirmed: Line | None = Field(
@@ -179,6 +187,9 @@ class Conference(Shape):
     discreet_title: Line = Field(default="Online meeting", description="What discreet letters call every session")
     link_follows: bool = Field(
         default=False, description="Whether invitations may go out before the join link is there"
+    )
+    link_in_letters: LinkInLetters = Field(
+        default="join-page", description="What letters and calendar entries carry: our join page, or Zoom's own address"
     )
     documents: tuple[Line, ...] = Field(default=(), description="What the programme was made from")
     assumed: tuple[Assumption, ...] = Field(default=(), description="What stands in no document, and why it is here")

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -26,11 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from schemas.registration import Attendance, Visibility
+from schemas.zoom import EventKind
 
 ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
 REGISTRATION_STATES = ("registered", "pending", "waitlisted", "withdrawn")
 ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
+ZOOM_EVENT_STATES = ("unknown", "ready", "stopped")
+REGISTRANT_STATUSES = ("unasked", "pending", "approved", "denied", "gone")
 LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed")
 LETTER_KINDS = (
     "confirmation", "invitation", "update", "cancellation", "withdrawal",
@@ -163,8 +167,6 @@ class RegistrationRow(Table):
         Index("ix_registrations_conference", "conference", "session", "state"),
         Index("ix_registrations_untold", "machine_queued",
               sqlite_where=text("told_revision < revision"), postgresql_where=text("told_revision < revision")),
-        Index("ix_registrations_link_wanted", "machine_queued",
-              sqlite_where=text("link = 'wanted'"), postgresql_where=text("link = 'wanted'")),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -188,6 +190,91 @@ class RegistrationRow(Table):
     machine_leased_until: Mapped[datetime | None]  # while somebody asks for the link
     link_tries: Mapped[int] = mapped_column(default=0)
     machine_try_after: Mapped[datetime | None]  # when a link that was not to be had is asked for again
+    join_version: Mapped[int] = mapped_column(default=1)  # of the join page's address: raised, it revokes those before
+
+
+class ZoomEventRow(Table):
+    """The Zoom event behind one session, as far as it is known: its number, what it said when last read, and in what
+    it differs from the programme. One row for each session that has links to be had."""
+
+    __tablename__ = "zoom_events"
+    __table_args__ = (
+        UniqueConstraint("conference", "session"),
+        _one_of("state", ZOOM_EVENT_STATES),
+        CheckConstraint("kind IN ('webinar', 'meeting')", name="kind_known"),
+        CheckConstraint("state <> 'ready' OR number IS NOT NULL", name="ready_with_its_number"),
+        CheckConstraint("state = 'ready' OR reason IS NOT NULL", name="not_ready_with_reason"),
+        Index("ix_zoom_events_account_number", "account", "number"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conference: Mapped[str] = mapped_column(String(64))
+    session: Mapped[str] = mapped_column(String(64))
+    account: Mapped[str | None] = mapped_column(String(64))  # None where the programme names no Zoom event
+    kind: Mapped[EventKind] = mapped_column(String(16))
+    number: Mapped[int | None] = mapped_column(BigInteger)
+    found_by: Mapped[str | None] = mapped_column(String(32))  # programme, registration-address, title-and-time
+    state: Mapped[str] = mapped_column(String(16), default="unknown")
+    reason: Mapped[str | None] = mapped_column(String(100))
+    tracking_id: Mapped[str | None] = mapped_column(String(200))
+    differences: Mapped[list[dict[str, str]]] = mapped_column(default=list)  # domain.conferencing.differences
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts of the last reconciliation
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]  # when it was last read; None where that is due
+    reconciled_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    machine_try_after: Mapped[datetime | None]
+    machine_queued: Mapped[datetime]
+    machine_leased_until: Mapped[datetime | None]  # while one worker speaks with Zoom about it: no two add at once
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class RegistrantRow(Table):
+    """One person at one Zoom event: what we want of Zoom (`desired`), and what Zoom last said (`status`).
+
+    Written before Zoom is asked, so that an answer that is lost can be looked for by the address. Without a
+    registration: somebody whom Zoom named, and who is not registered here (pending there, or cancelled).
+    """
+
+    __tablename__ = "registrants"
+    __table_args__ = (
+        UniqueConstraint("event_id", "address_index"),  # Zoom has one registrant per address and event
+        _one_of("status", REGISTRANT_STATUSES),
+        CheckConstraint("desired IN ('none', 'approved', 'cancelled')", name="desired_known"),
+        CheckConstraint("status IN ('unasked', 'gone') OR zoom_id IS NOT NULL", name="known_to_zoom_by_its_id"),
+        Index("ix_registrants_zoom_id", "zoom_id"),
+        Index("ix_registrants_wanted", "event_id", "desired", "status"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("zoom_events.id"))
+    registration_id: Mapped[str | None] = mapped_column(ForeignKey("registrations.id"), unique=True)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed_address: Mapped[bytes] = mapped_column(LargeBinary)  # as Zoom knows it: the person's own, or one of ours
+    zoom_id: Mapped[str | None] = mapped_column(String(64))
+    desired: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16), default="unasked")
+    held: Mapped[bool] = mapped_column(default=False)  # a person must look; see reason
+    reason: Mapped[str | None] = mapped_column(String(100))
+    tracking_id: Mapped[str | None] = mapped_column(String(200))
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]  # waits for Zoom until then: a limit per day
+    machine_try_after: Mapped[datetime | None]  # a failure: asked again then
+    said_at: Mapped[datetime | None]  # Zoom's time of the newest event that was applied; older ones have no say
+    created_at: Mapped[datetime]
+
+
+class AttendanceRow(Table):
+    """When somebody was in a Zoom event; kept only where the programme says so."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (UniqueConstraint("registrant_id", "joined_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    registrant_id: Mapped[str] = mapped_column(ForeignKey("registrants.id"))
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
 
 
 class LetterRow(Table):
