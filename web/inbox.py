@@ -51,9 +51,10 @@ class Inbox:
         self._messengers = CapacityLimiter(4)
 
     async def record(
-        self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes
-    ) -> Receipt:
-        """The receipt of the committed envelope.
+        self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes,
+        seconds: float = _MOST_SECONDS,
+    ) -> Receipt:  # fmt: skip
+        """The receipt of the committed envelope. `seconds`: how long the sender waits for its answer.
 
         Raises:
             Problem: 503 where it could not be committed, or not in time. Should the commit come through after that,
@@ -63,7 +64,7 @@ class Inbox:
             self._record, conference=conference, source=source, delivery_id=delivery_id, content_type=content_type,
             body=body,
         )  # fmt: skip
-        receipt = await self._in_time(work, self._writers)
+        receipt = await self._in_time(work, self._writers, seconds)
         log.info("received", envelope=receipt.id, conference=conference, source=source,
                  state="duplicate" if receipt.duplicate else "received")  # fmt: skip
         return receipt
@@ -94,9 +95,9 @@ class Inbox:
             )  # fmt: skip
 
     @staticmethod
-    async def _in_time(work: Callable[[], Found], limiter: CapacityLimiter) -> Found:
+    async def _in_time(work: Callable[[], Found], limiter: CapacityLimiter, seconds: float = _MOST_SECONDS) -> Found:
         try:
-            with anyio.fail_after(_MOST_SECONDS):
+            with anyio.fail_after(seconds):
                 return await anyio.to_thread.run_sync(work, limiter=limiter, abandon_on_cancel=True)
         except (DatabaseUnavailable, SQLAlchemyError, OSError, TimeoutError) as wrong:
             log.warning("the database did not answer", reason=type(wrong).__name__)
