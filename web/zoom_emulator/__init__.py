@@ -1,6 +1,6 @@
-"""Where the embedded emulator's join links lead: a page that says that here Zoom would open.
+"""Zoom as its documents describe it, down to its faults, for demonstrations, rehearsals and tests.
 
-There only while no Zoom account is configured and nobody but this machine can be meant (`Settings.emulates_zoom`).
+Written from the documents, not from our client. It holds what Zoom would hold; so its folder is as personal as Zoom.
 """
 
 from starlette.requests import Request
