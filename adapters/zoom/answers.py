@@ -16,8 +16,9 @@ from adapters.zoom.calls import Call
 from schemas.zoom import Refusal
 
 _LONGEST_WAIT: Final = 86_400.0
-"""Seconds. No limit of Zoom's lasts longer than a day; who asks for more is not believed."""
+"""Seconds. No limit of Zoom's lasts longer than a day."""
 
+_SKEW: Final = 60.0
 _PER_PERSON: Final = 3
 _NUMBER_IN_BRACKETS: Final = re.compile(r"\((\d{1,9})\)")
 _NOT_PRINTABLE: Final = re.compile(r"[^\x21-\x7e]")
@@ -54,7 +55,7 @@ class Reply:
 
 
 def read(call: Call, reply: Reply, now: datetime) -> dict[str, Any]:
-    """The JSON object of an answer; empty where there is nothing to say (204).
+    """The JSON object of an answer; empty where a change is answered by nothing (204).
 
     `now` is the machine's time, from which a Retry-After is counted where the answer has no Date.
 
@@ -63,7 +64,7 @@ def read(call: Call, reply: Reply, now: datetime) -> dict[str, Any]:
     """
     told = _json(reply.body)
     good = 200 <= reply.status < 300
-    if good and not reply.body.strip():
+    if good and call.method != "GET" and not reply.body.strip():
         return {}
     if good and told is not None and not _is_error(told):
         return told
@@ -143,15 +144,16 @@ def _daily(headers: Mapping[str, str], message: str, limit: int | None) -> bool:
 
 def _seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     """Retry-After, in seconds from when the answer was made: a number, an HTTP date (RFC 9110 10.2.3), or, as Zoom
-    writes it, an ISO 8601 date-time. At least one, at most a day."""
+    writes it, an ISO 8601 date-time. At least one, at most a day; an instant of another time than the answer's says
+    nothing."""
     written = headers.get("retry-after", "").strip()
     if written.isascii() and written.isdigit():
-        seconds = float(written[:9])
-    elif at := _instant(written):
-        seconds = (at - (_instant(headers.get("date", "")) or now)).total_seconds()
-    else:
+        return min(max(float(written[:9]), 1.0), _LONGEST_WAIT)
+    at = _instant(written)
+    if at is None:
         return None
-    return min(max(seconds, 1.0), _LONGEST_WAIT)
+    seconds = (at - (_instant(headers.get("date", "")) or now)).total_seconds()
+    return max(seconds, 1.0) if -_SKEW < seconds <= _LONGEST_WAIT + _SKEW else None
 
 
 def _instant(written: str) -> datetime | None:

@@ -146,7 +146,7 @@ class Budget:
         self._prefix = f"convenor:zoom:{account}"
         self._plan: Plan = plan
         self._now = now
-        self._additions = additions_per_day
+        self.additions_per_day = additions_per_day
 
     def take(self, category: Category, longest_wait: float) -> Place:
         """A place for one call that is at most `longest_wait` seconds away."""
@@ -175,7 +175,7 @@ class Budget:
 
     def admit(self, person: str) -> bool:
         """Count one addition of a person; False where there were enough today, at whatever event of this account."""
-        return self._book.run(_ADMIT, [self._person(person)], self._additions, _KEPT) != 0
+        return self._book.run(_ADMIT, [self._person(person)], self.additions_per_day, _KEPT) != 0
 
     def take_back(self, person: str) -> None:
         """The call was no addition."""
@@ -183,7 +183,7 @@ class Budget:
 
     def use_up(self, person: str) -> None:
         """Zoom says that this person was added often enough today."""
-        self._book.put(self._person(person), self._additions)
+        self._book.put(self._person(person), self.additions_per_day)
 
     def _interval(self, category: Category) -> float:
         return 1e6 / (PER_SECOND[self._plan][category] * _SHARE_OF_SECOND)

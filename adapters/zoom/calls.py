@@ -24,6 +24,15 @@ CATEGORIES: Final[Mapping[Endpoint, Category]] = {
 }
 
 
+BATCH: Final = 30
+"""Registrants in one batch or one change of status, at most."""
+
+
+def event_path(kind: EventKind, number: int) -> str:
+    """Where an event is."""
+    return f"/{kind}s/{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """`path` begins with a slash and follows the API's base address; it can hold the id of a registrant, and `body`

@@ -68,15 +68,17 @@ class Line:
     def _once(self, call: Call, token: Token) -> dict[str, Any]:
         self._find_place(call)
         begun = time.monotonic()
-        reply: Reply | None = None
         try:
             reply = self._sent(call, token)
             told = read(call, reply, self._now())
         except ZoomRefused as refused:
-            self._tell(call, refused.refusal.status, refused.refusal, begun)
+            self._complain(call, refused.refusal, begun)
             self._learn(call, refused.refusal)
             raise
-        self._tell(call, reply.status, None, begun, reply.tracking_id)
+        log.debug(
+            "asked Zoom", account=self._name, endpoint=call.endpoint, kind=call.kind, status=reply.status,
+            tracking_id=reply.tracking_id, seconds=_since(begun),
+        )  # fmt: skip
         if reply.ends_second:
             self._budget.rest(call.category, 1.0)
         return told
@@ -112,16 +114,14 @@ class Line:
         elif not refusal.limits_one:
             self._budget.end_day(call.category, refusal.retry_after)
 
-    def _tell(
-        self, call: Call, status: int | None, refusal: Refusal | None, begun: float, tracking_id: str | None = None
-    ) -> None:
-        said = log.bind(
-            account=self._name, endpoint=call.endpoint, kind=call.kind, status=status,
-            seconds=round(time.monotonic() - begun, 3),
+    def _complain(self, call: Call, refusal: Refusal, begun: float) -> None:
+        silent = refusal.status is None
+        log.warning(
+            "Zoom does not answer" if silent else "Zoom refuses", account=self._name, endpoint=call.endpoint,
+            kind=call.kind, status=refusal.status, code=refusal.code, tracking_id=refusal.tracking_id,
+            seconds=_since(begun), reason=refusal.message if silent else None,
         )  # fmt: skip
-        if refusal is None:
-            said.debug("asked Zoom", tracking_id=tracking_id)
-        elif refusal.status is None:
-            said.warning("Zoom does not answer", reason=refusal.message)
-        else:
-            said.warning("Zoom refuses", code=refusal.code, tracking_id=refusal.tracking_id)
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 3)

@@ -53,9 +53,9 @@ def registrant_of(
     named = {} if who is None else who.model_dump(exclude_none=True)
     said = str(known.get("status", "")).lower()
     # Answers to additions call the person's id registrant_id; their id is the event's number.
-    told = named | known | {"id": str(known.get("registrant_id") or known.get("id") or "")}
+    told = named | known | {"id": known.get("registrant_id") or known.get("id")}
     told["status"] = said if said in _STATUSES else status
-    return ZoomRegistrant.model_validate(told)
+    return ZoomRegistrant.model_validate({name: str(one) for name, one in told.items() if one})
 
 
 def registrants_of(found: list[Mapping[str, Any]], status: RegistrantStatus | None = None) -> Iterator[ZoomRegistrant]:

@@ -9,17 +9,17 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 import structlog
 from pydantic import Field, ValidationError
 
 from adapters.zoom.answers import Reply, ZoomRefused, no_answer, read, unreadable
+from adapters.zoom.base_address import api_base
 from adapters.zoom.calls import Call
 from adapters.zoom.token_file import SealedFile
 from adapters.zoom.wire import exchange
-from config.settings import ZoomAccount, is_loopback
+from config.settings import ZoomAccount
 from schemas.base import Shape
 from schemas.zoom import Refusal
 
@@ -30,7 +30,6 @@ _USUAL_LIFE: Final = timedelta(hours=1)
 _REST: Final = timedelta(seconds=30)
 """How long a token that still holds is used on after its renewal failed, before that is tried again."""
 
-_ZOOM: Final = ("zoom.us", "zoomgov.com")
 _CALL: Final = Call("token", "POST", "")
 
 
@@ -81,8 +80,7 @@ class Tokens:
         self._http = http
         self._file = file
         self._now = now
-        self._token: Token | None = None
-        self._rests_until: datetime | None = None
+        self._kept = _Kept()
 
     def get(self) -> Token:
         """A token that holds.
@@ -90,42 +88,44 @@ class Tokens:
         Raises:
             ZoomRefused: where there is none to be had; `refusal.endpoint` is "token".
         """
-        held, now = self._token, self._now()
-        rests = self._rests_until is not None and now < self._rests_until
-        if held is not None and held.holds(now) and (rests or not held.due(now)):
-            return held
-        return self._shared(lambda token: not token.due(self._now()))
+        return self._good(self._kept, None) or self._shared(None)
 
     def renew(self, refused: Token) -> Token:
-        """Another token than the one that Zoom did not take: the one that another process got meanwhile, or a new one.
+        """Another token than the one that Zoom did not take: what another process got meanwhile, or a new one.
 
         Raises:
             ZoomRefused: as `get`.
         """
-        return self._shared(lambda token: token.text != refused.text and not token.due(self._now()), refused)
+        return self._shared(refused.text)
 
-    def _shared(self, good: Callable[[Token], bool], refused: Token | None = None) -> Token:
+    def _shared(self, refused: str | None) -> Token:
         asked = self._now()
         with self._file.alone():
             kept = self._read()
-            if kept.token is None or not good(kept.token):
-                if kept.refused is not None and kept.refused_at is not None and kept.refused_at >= asked:
-                    raise ZoomRefused(kept.refused)  # while we waited for the lock
-                kept = self._asked(kept, refused)
-        self._token = kept.token
-        if kept.token is None:
-            raise ZoomRefused(kept.refused or unreadable(_CALL).refusal)
+            # Whoever waited here while another process failed does not fail once more for itself.
+            failed = kept.refused_at is not None and kept.refused_at >= asked
+            if not failed and self._good(kept, refused) is None:
+                kept = self._renewed(kept, refused)
+        self._kept = kept
+        if kept.token is None or kept.token.text == refused or not kept.token.holds(self._now()):
+            raise ZoomRefused(kept.refused) if kept.refused else unreadable(_CALL)
         return kept.token
 
-    def _asked(self, kept: _Kept, refused: Token | None) -> _Kept:
-        """Ask Zoom. Where that fails, a token that holds is used on, unless it is the one that was refused."""
+    def _good(self, kept: _Kept, refused: str | None) -> Token | None:
+        """What is kept, where nothing needs to be asked for its sake."""
+        token, now = kept.token, self._now()
+        if token is None or token.text == refused or not token.holds(now):
+            return None
+        rests = kept.refused_at is not None and now < kept.refused_at + _REST
+        return token if rests or not token.due(now) else None
+
+    def _renewed(self, kept: _Kept, refused: str | None) -> _Kept:
+        """Ask Zoom. Where that fails, the token there was is kept, unless it is the one that was refused."""
         try:
             fresh = _Kept(token=self._ask())
         except ZoomRefused as failed:
-            now = self._now()
-            holds = kept.token is not None and kept.token != refused and kept.token.holds(now)
-            fresh = _Kept(token=kept.token if holds else None, refused=failed.refusal, refused_at=now)
-            self._rests_until = now + _REST
+            old = kept.token if kept.token is not None and kept.token.text != refused else None
+            fresh = _Kept(token=old, refused=failed.refusal, refused_at=self._now())
         self._file.write(fresh.model_dump_json().encode())
         return fresh
 
@@ -169,20 +169,8 @@ class Tokens:
         return Token(
             text=text, begun=begun, ends=begun + _life(told.get("expires_in")),
             scopes=frozenset(scope.split() if isinstance(scope, str) else map(str, scope)),
-            api_url=self._base(told.get("api_url")),
+            api_url=api_base(self._name, self._account, told.get("api_url")),
         )  # fmt: skip
-
-    def _base(self, told: object) -> str:
-        """The base address of the answer, with /v2; the configured one where there is none or it is a stranger's."""
-        if not told:
-            return self._account.api_url
-        url = str(told).rstrip("/")
-        if not _trusted(url, self._account):
-            log.warning(
-                "Zoom's answer names an API address of a stranger; the configured one is used", account=self._name
-            )
-            return self._account.api_url
-        return url if url.endswith("/v2") else f"{url}/v2"
 
 
 def _life(told: object) -> timedelta:
@@ -192,22 +180,3 @@ def _life(told: object) -> timedelta:
         return timedelta(seconds=seconds) if 0 < seconds < 1e6 else _USUAL_LIFE
     except ValueError:
         return _USUAL_LIFE
-
-
-def _trusted(url: str, account: ZoomAccount) -> bool:
-    """Whether a token may go there: below Zoom where Zoom gave it, to a host that the settings name, or on this
-    machine."""
-    try:
-        there, oauth, api = urlsplit(url), urlsplit(account.oauth_url), urlsplit(account.api_url)
-    except ValueError:
-        return False
-    host = there.hostname or ""
-    if is_loopback(host):
-        return there.scheme in {"http", "https"} and is_loopback(oauth.hostname or "")
-    if there.scheme != "https" or not host or there.username is not None:
-        return False
-    return host in {oauth.hostname, api.hostname} or (_is_zoom(host) and _is_zoom(oauth.hostname or ""))
-
-
-def _is_zoom(host: str) -> bool:
-    return any(host == name or host.endswith(f".{name}") for name in _ZOOM)

@@ -50,7 +50,7 @@ def _once(client: httpx.Client, request: httpx.Request) -> Reply:
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > _LONGEST:
-                raise httpx.ReadError("the answer does not end")
+                raise httpx.DecodingError("the answer does not end")
             if time.monotonic() - begun > _IN_ALL:
                 raise httpx.ReadTimeout("the answer trickles")
         return Reply(response.status_code, response.headers, bytes(body))

@@ -44,9 +44,6 @@ _PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 2, 5, 15
 """After a limit per second. They grow, because where Zoom's headers are missing it can be another limit."""
 
 _SLOWLY: Final = timedelta(minutes=10)
-_SHORTEST_DAY: Final = timedelta(minutes=1)
-"""A limit per day that is said to end at once is not believed: it would be asked for every second."""
-
 _TRIES: Final = 3
 
 _Endpoints = frozenset[Endpoint]
@@ -93,6 +90,8 @@ _RULES: Final = (
     _Rule((3000,), _OF_EVENT, "stop", "paid-registration", "event", ("paid registration",)),
     _Rule((3000,), _ADDITIONS, "ask", "panelist", "person", ("panelist",)),
     _Rule((3000,), _CHANGES, "ask", "full", "event", ("limit for the number",)),
+    # Since they were listed: the next list says how they stand.
+    _Rule((3000,), _ADDITIONS, "again", "denied", "person", ("denied",)),
     _Rule((3000,), _ADDITIONS, "ask", "refused", "person"),
     _Rule((3035, 3043), _CHANGES, "ask", "full", "event"),
     _Rule((3027,), _ADDITIONS, "ask", "host", "person"),
@@ -117,13 +116,15 @@ def _limit(refusal: Refusal, tries: int, now: datetime) -> Outcome | None:
     """Zoom's limits, and our own count of them, which says the same a little earlier."""
     if not refusal.ours and 429 not in {refusal.status, refusal.code}:
         return None
+    if refusal.limits_one and refusal.endpoint == "batch-registrants":
+        return Outcome("again", "zoom-429-person-per-day", after=_nth(_WAITS, tries), scope="person")
     if refusal.ours == "person-budget" or (refusal.limits_one and refusal.endpoint in _OF_PEOPLE):
         return Outcome("wait", "zoom-429-person-per-day", until=_midnight(now), scope="person")
     if refusal.limits_one:
         return Outcome("wait", "zoom-429-event-per-day", until=_midnight(now))
     asked = None if refusal.retry_after is None else timedelta(seconds=refusal.retry_after)
     if refusal.daily:
-        until = _midnight(now) if asked is None else now + max(asked, _SHORTEST_DAY)
+        until = _midnight(now) if asked is None else now + asked
         return Outcome("wait", "zoom-429-per-day", until=until, scope="account")
     return Outcome("wait", "zoom-429-per-second", after=asked or _nth(_PAUSES, tries), scope="account")
 
