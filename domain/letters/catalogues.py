@@ -1,4 +1,4 @@
-"""The languages of letters: gettext catalogues, and CLDR's names and lists. English is in the templates themselves."""
+"""Languages: gettext catalogues, and CLDR's names and lists. English is in the templates themselves."""
 
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +11,8 @@ from babel.support import NullTranslations, Translations
 from domain.times import locale_of
 
 ENGLISH = "en"
-_DOMAIN = "messages"
+LETTERS, PAGES = "messages", "pages"
+"""The catalogues' names: what letters say, and what the pages say that participants open."""
 
 
 class Words:
@@ -40,18 +41,19 @@ class Words:
         return format_list([self.language_name(code) for code in codes], locale=locale_of(self.language))
 
 
-def load(folder: Path) -> dict[str, Words]:
-    """The languages that letters can be written in: English, and each with a `<language>/LC_MESSAGES/messages.po`.
+def load(folder: Path, domain: str = LETTERS) -> dict[str, Words]:
+    """The languages that `domain` can be said in: English, and each with a `<language>/LC_MESSAGES/<domain>.po`.
 
     Catalogues are compiled here, so that translators' files are all there is.
     """
-    found = {file.parent.parent.name: _compiled(file) for file in sorted(folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.po"))}
+    files = sorted(folder.glob(f"*/LC_MESSAGES/{domain}.po"))
+    found = {file.parent.parent.name: _compiled(file, domain) for file in files}
     return {language: Words(language, one) for language, one in ({ENGLISH: NullTranslations()} | found).items()}
 
 
-def _compiled(file: Path) -> Translations:
+def _compiled(file: Path, domain: str) -> Translations:
     compiled = BytesIO()
     with file.open("rb") as opened:
         write_mo(compiled, read_po(opened))
     compiled.seek(0)
-    return Translations(compiled, _DOMAIN)
+    return Translations(compiled, domain)

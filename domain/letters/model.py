@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Literal
 
 from domain.calendar.entry import Method
-from schemas.programme import Conference, Session
+from schemas.programme import Conference, LinkInLetters, Session
 from schemas.registration import Attendance, Visibility
 
-LetterKind = Literal["confirmation", "invitation", "update", "withdrawal", "reminder", "digest"]
+LetterKind = Literal["confirmation", "invitation", "update", "withdrawal", "reminder", "digest", "notice"]
 LinkState = Literal["present", "follows", "none"]
-Change = Literal["link-arrived", "details"]
+Change = Literal["link-arrived", "link-renewed", "details"]
 
 
 class LetterError(ValueError):
@@ -43,6 +43,7 @@ class Visit:
     """One session as one participant attends it. `interpretation`: the language wished for (ISO 639).
 
     `link`: whether the personal `join_link` is `present`, `follows` in an update, or there is `none` to come.
+    `leads_to`: what the link opens, the participant's page for joining or Zoom itself.
     """
 
     session: Session
@@ -50,6 +51,7 @@ class Visit:
     interpretation: str | None
     join_link: str | None = field(repr=False)
     link: LinkState
+    leads_to: LinkInLetters = "join-page"
 
 
 @dataclass(frozen=True)

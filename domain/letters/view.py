@@ -9,12 +9,13 @@ are left.
 """
 
 from dataclasses import dataclass, replace
-from typing import TypedDict
 
 from domain.calendar.lines import is_web_address
+from domain.interpretation import languages
 from domain.letters.catalogues import Words
 from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
 from domain.times import When, describe, session_period
+from schemas.programme import LinkInLetters
 from schemas.registration import Attendance
 
 FIRST_BLANK = 0xF0000
@@ -35,7 +36,7 @@ class SessionView:
 
     `when` is None while it is to be confirmed. `place` and `in_person_for`: the room, and who may come. `spoken`,
     `into`: the names of the languages of the room and of the interpretation. `channel`: the one to choose in Zoom.
-    `missing`: the language that was wished for and is not offered.
+    `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
     """
 
     title: str
@@ -49,6 +50,7 @@ class SessionView:
     channel: str | None
     missing: str | None
     link: LinkState
+    leads_to: LinkInLetters
     url: str
 
 
@@ -119,14 +121,14 @@ def _check(order: Order) -> None:
     overlapping = {visit.session.id for pair in order.overlaps for visit in pair}
     if not overlapping <= {visit.session.id for visit in order.visits if is_confirmed(visit)}:
         raise LetterError("sessions that overlap are among the visits, and their hours are certain")
-    certain = order.calendar is not None or order.kind not in ("confirmation", "withdrawal")
+    certain = order.calendar is not None or order.kind not in ("confirmation", "withdrawal", "notice")
     if certain and not all(map(is_confirmed, order.visits)):
         raise SessionNotConfirmed(f"no {order.kind} may go out for an unconfirmed session")
 
 
 def _session(order: Order, position: int, words: Words) -> SessionView:
     visit, conference = order.visits[position], order.conference
-    session = visit.session
+    session, heard = visit.session, languages(visit.session, conference, visit.interpretation, words)
     has_room = visit.attendance == "in-person" or session.format == "hybrid"
     shown = SessionView(
         title=session.title or words.gettext("A session whose title is not yet known"),
@@ -135,9 +137,13 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         place=(session.place or conference.place) if has_room else None,
         in_person_for=(session.in_person_for or conference.in_person_for) if has_room else None,
         convenors=session.convenors,
+        spoken=heard.spoken,
+        into=heard.into,
+        channel=heard.channel,
+        missing=heard.missing,
         link=visit.link,
+        leads_to=visit.leads_to,
         url=link_blank(position),
-        **_languages(visit, session.languages or conference.languages, words),
     )
     return shown if order.person.visibility == "standard" else _discreet(shown, conference.discreet_title)
 
@@ -147,24 +153,6 @@ def _when(order: Order, visit: Visit, words: Words) -> When | None:
         return None
     venue = order.conference.time_zone
     return describe(session_period(visit.session, venue), venue, order.person.time_zone, words.language, words.gettext)
-
-
-class _Languages(TypedDict):
-    spoken: str
-    into: str | None
-    channel: str | None
-    missing: str | None
-
-
-def _languages(visit: Visit, spoken: tuple[str, ...], words: Words) -> _Languages:
-    offered, wished = visit.session.interpretation, visit.interpretation
-    heard = wished in (*spoken, *offered)
-    return {
-        "spoken": words.language_names(spoken),
-        "into": words.language_names(offered) if offered else None,
-        "channel": words.language_name(wished) if wished and heard and offered else None,
-        "missing": words.language_name(wished) if wished and not heard else None,
-    }
 
 
 def _discreet(shown: SessionView, title: str) -> SessionView:

@@ -131,8 +131,13 @@ def every_order(**changes: Any) -> dict[str, Order]:
         ),
         "invitation, hybrid in person": order("invitation", visit("night-watch", attendance="in-person"), **changes),
         "invitation, hybrid online": order("invitation", visit("night-watch", interpretation="en"), **changes),
+        "invitation, to Zoom itself": order("invitation", visit(leads_to="zoom"), **changes),
+        "invitation, hybrid, Zoom itself": order(
+            "invitation", visit("night-watch", attendance="in-person", leads_to="zoom"), **changes
+        ),
         "update, link": order("update", changes=("link-arrived",), **changes),
         "update, details": order("update", changes=("details",), **changes),
+        "update, renewed": order("update", changes=("link-renewed",), **changes),
         "update, both": order("update", changes=("link-arrived", "details"), **changes),
         "withdrawal": order("withdrawal", visit(**NO_LINK), calendar=cancel, **changes),
         "withdrawal, several": order("withdrawal", visit(**NO_LINK), visit("open-slot", **NO_LINK), **changes),
@@ -143,5 +148,8 @@ def every_order(**changes: Any) -> dict[str, Order]:
         "digest, two": order("digest", *both, overlaps=(both,), **changes),
         "confirmation": order("confirmation", *lists, overlaps=(both,), **changes),
         "confirmation, one": order("confirmation", visit(), **changes),
+        "notice": order("notice", *lists, **changes),
+        "notice, one": order("notice", visit(), **changes),
+        "notice, none certain": order("notice", visit("open-slot", **FOLLOWS), **changes),
         "confirmation, none certain": order("confirmation", visit("open-slot", **FOLLOWS), **changes),
     }  # fmt: skip
