@@ -120,6 +120,12 @@ class WithdrawalData(ForeignShape):
     ] = "all"
 
 
+class LinksData(ForeignShape):
+    """Whose links for joining shall be sent again."""
+
+    email: EmailStr
+
+
 class RegistrationSubmitted(ForeignShape):
     """`registration.submitted`, as in the interface. Its `timestamp` is not read: what counts is when it arrived."""
 
@@ -132,6 +138,13 @@ class RegistrationWithdrawn(ForeignShape):
 
     type: Literal["registration.withdrawn"]
     data: WithdrawalData
+
+
+class LinksRequested(ForeignShape):
+    """`registration.links_requested`: somebody cannot find the letters with their links. Answered by letter alone."""
+
+    type: Literal["registration.links_requested"]
+    data: LinksData
 
 
 class Reason(ForeignShape):

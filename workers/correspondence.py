@@ -16,15 +16,19 @@ from adapters.database import participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
-from adapters.tokens import MuteTokens
+from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme
-from domain.letters.model import CalendarPart, Change, LetterKind, Order, Person, Sender, Visit
+from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.registration import is_over
 from domain.times import local_date, session_period
+from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
 
 REMINDERS = frozenset({"reminder", "digest"})
+
+_LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
 
 class NothingToSay(Exception):
@@ -73,11 +77,11 @@ class Correspondence:
         in_force = self.programmes[letter.conference]
         conference = in_force.conference
         places = self.places.get(letter.participant_id, {})
-        sessions = self._sessions(letter, in_force, places)
+        sessions = self._sessions(letter, in_force, places, now)
         if not sessions:
             raise NothingToSay("skipped", "not-attending")
         person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
-        visits = tuple(self._visit(one, places[one.id]) for one in sessions)
+        visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
         name, address = self.toolbox.settings.sender
         return Order(
             kind=cast("LetterKind", letter.kind),
@@ -96,7 +100,7 @@ class Correspondence:
         )
 
     def _sessions(
-        self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow]
+        self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow], now: datetime
     ) -> list[ProgrammeSession]:
         """The sessions that the letter is about as things stand now, in the programme's order."""
         zone, listed = in_force.conference.time_zone, in_force.conference.sessions
@@ -109,22 +113,32 @@ class Correspondence:
             return [one for one in named if places[one.id].state == "withdrawn"]
         if letter.kind == "reminder":
             return [one for one in named if is_attended(one, places[one.id])]
-        return [one for one in named if places[one.id].state == "registered" and not one.cancelled]
+        standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
+        if letter.kind == "notice":
+            return [one for one in standing if not is_over(one, in_force.conference, now)]
+        return standing
 
-    def _visit(self, planned: ProgrammeSession, place: RegistrationRow) -> Visit:
-        link: Literal["present", "follows", "none"] = {"present": "present", "wanted": "follows"}.get(
-            place.link, "none"
-        )  # type: ignore[assignment]
+    def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
         return Visit(
             session=planned,
             attendance=place.attendance,
             interpretation=place.interpretation,
-            join_link=registrations.join_link(place, self.toolbox.vault),
-            link=link,
+            join_link=self._join_address(place, leads_to) if place.link == "present" else None,
+            link=_LINKS[place.link],
+            leads_to=leads_to,
         )
 
+    def _join_address(self, place: RegistrationRow, leads_to: LinkInLetters) -> str | None:
+        """The same at each try: it follows from the registration and the version of its address."""
+        if leads_to == "zoom":
+            return registrations.join_link(place, self.toolbox.vault)
+        return self._own_address("j", JoinTokens(self.toolbox.vault).of(place.id, place.join_version))
+
     def _mute_address(self, participant_id: str) -> str:
-        return f"{self.toolbox.settings.public_url.rstrip('/')}/u/{MuteTokens(self.toolbox.vault).of(participant_id)}"
+        return self._own_address("u", MuteTokens(self.toolbox.vault).of(participant_id))
+
+    def _own_address(self, door: str, token: str) -> str:
+        return f"{self.toolbox.settings.public_url.rstrip('/')}/{door}/{token}"
 
     def _calendar(self, letter: LetterRow, in_force: InForce) -> CalendarPart | None:
         if letter.method is None or letter.sequence is None or letter.dtstamp is None:
@@ -149,10 +163,19 @@ def _person(person: Participant, language: str, time_zone: str) -> Person:
     )
 
 
+def _leads_to(planned: ProgrammeSession, conference: Conference, person: Participant) -> LinkInLetters:
+    """What the link opens. Whoever wants discreet letters never gets Zoom's own address: it names its host."""
+    if person.visibility == "discreet":
+        return "join-page"
+    return planned.link_in_letters or conference.link_in_letters
+
+
 def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
-    """What an update has to explain: that the link is there, and whether anything else is different."""
-    arrived: tuple[Change, ...] = ("link-arrived",) if "link-arrived" in noted else ()
-    return (*arrived, "details") if set(noted) - {"link-arrived"} else arrived
+    """What an update has to explain: that the link is there, or has another address, and whether anything else is
+    different. An address that changed before it was told is news only as the link that is there."""
+    about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
+    news = tuple(one for one in about_the_link if one in noted)[:1]
+    return (*news, "details") if set(noted) - set(about_the_link) else news
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

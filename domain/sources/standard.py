@@ -2,11 +2,12 @@
 
 from domain.sources.understanding import NotUnderstood, Submission, because, json_object, shaped
 from schemas.programme import Conference
-from schemas.registration import RegistrationSubmitted, RegistrationWithdrawn
+from schemas.registration import LinksRequested, RegistrationSubmitted, RegistrationWithdrawn
 
 _SHAPES: dict[str, type[Submission]] = {
     "registration.submitted": RegistrationSubmitted,
     "registration.withdrawn": RegistrationWithdrawn,
+    "registration.links_requested": LinksRequested,
 }
 
 

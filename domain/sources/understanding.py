@@ -11,11 +11,11 @@ from pydantic_core import from_json
 
 from schemas.base import ForeignShape
 from schemas.programme import Conference
-from schemas.registration import Reason, RegistrationSubmitted, RegistrationWithdrawn
+from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
 
 Shape = TypeVar("Shape", bound=ForeignShape)
 
-Submission = RegistrationSubmitted | RegistrationWithdrawn
+Submission = RegistrationSubmitted | RegistrationWithdrawn | LinksRequested
 
 
 class Reader(Protocol):

@@ -8,6 +8,8 @@ import pytest
 from domain.sources import NotUnderstood, reader
 from schemas.registration import (
     Consents,
+    LinksData,
+    LinksRequested,
     Reason,
     RegistrationData,
     RegistrationSubmitted,
@@ -44,6 +46,19 @@ def test_a_withdrawal_without_sessions_is_from_all_of_them() -> None:
     found = read({"type": "registration.withdrawn", "data": {"email": "amina.kovac@example.org"}})
     assert found == RegistrationWithdrawn(
         type="registration.withdrawn", data=WithdrawalData(email="amina.kovac@example.org", sessions="all")
+    )
+
+
+def test_somebody_may_ask_for_their_links() -> None:
+    found = read({"type": "registration.links_requested", "data": {"email": "amina.kovac@example.org", "all": True}})
+    assert found == LinksRequested(
+        type="registration.links_requested", data=LinksData(email="amina.kovac@example.org")
+    )  # fmt: skip
+
+
+def test_links_that_are_asked_for_without_an_address_are_refused() -> None:
+    assert refused(b'{"type": "registration.links_requested", "data": {}}') == (
+        Reason(field="email", code="missing", message="Give an e-mail address."),
     )
 
 
