@@ -5,9 +5,18 @@ from typing import Literal
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
-Prefix = Literal["env", "par", "reg", "let"]
+Prefix = Literal["env", "par", "reg", "let", "zev", "rgt"]
 
 
 def new_id(prefix: Prefix) -> str:
     """For example `par_3h9x…`: says nothing of the person, and cannot be guessed."""
-    return f"{prefix}_{''.join(secrets.choice(_LETTERS) for _ in range(26))}"
+    return f"{prefix}_{_letters()}"
+
+
+def alias_address(domain: str) -> str:
+    """An address for Zoom of somebody who does not want to be known there by their own: `p-3h9x…@domain`."""
+    return f"p-{_letters()}@{domain}"
+
+
+def _letters() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(26))

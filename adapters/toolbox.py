@@ -1,7 +1,6 @@
 """All the neighbours, built once per process; tests hand in others."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from adapters.broker.address import BrokerAddress, broker_address
 from adapters.broker.embedded import EmbeddedBroker
@@ -10,8 +9,8 @@ from adapters.database.engine import Database
 from adapters.database.programmes import Shelf
 from adapters.smtp import Postman
 from adapters.vault import Vault, open_key_ring
-from adapters.zoom.links import EmulatedLinks, JoinLinks, NoLinks
-from config.settings import Settings, is_loopback
+from adapters.zoom.accounts import ZoomAccounts
+from config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,13 @@ class Toolbox:
     database: Database
     vault: Vault
     shelf: Shelf
-    links: JoinLinks
+    zoom: ZoomAccounts
     postman: Postman
 
     def close(self) -> None:
         """Close what is open."""
         self.postman.close()
+        self.zoom.close()
         self.database.dispose()
 
 
@@ -42,14 +42,15 @@ def build(settings: Settings) -> Toolbox:
         ClockError: where CONVENOR_CLOCK cannot be read.
     """
     vault = Vault(open_key_ring(settings.keys))
+    broker, clock = broker_of(settings), clock_from(settings.clock)
     return Toolbox(
         settings=settings,
-        broker=broker_of(settings),
-        clock=clock_from(settings.clock),
+        broker=broker,
+        clock=clock,
         database=Database(settings.database_url),
         vault=vault,
         shelf=Shelf(),
-        links=EmulatedLinks(_own_address(settings), vault) if settings.emulates_zoom else NoLinks(),
+        zoom=ZoomAccounts(settings, vault, broker, clock.machine_now, clock.now),
         # Said in EHLO; otherwise the library asks the DNS for this host's name, and tells it.
         postman=Postman(settings.smtp, settings.smtp_timeout, settings.sender[1].rpartition("@")[2]),
     )
@@ -64,10 +65,3 @@ def broker_of(settings: Settings) -> BrokerAddress:
     if settings.redis_url is not None:
         return broker_address(settings.redis_url.get_secret_value())
     return EmbeddedBroker(settings.var / "broker").address
-
-
-def _own_address(settings: Settings) -> str:
-    """Where this machine's own web part answers: loopback, whatever participants use."""
-    host, _, port = settings.bind.rpartition(":")
-    public = urlsplit(settings.public_url).hostname or ""
-    return settings.public_url if is_loopback(public) else f"http://{host if is_loopback(host) else '127.0.0.1'}:{port}"

@@ -2,12 +2,10 @@
 
 import smtplib
 import ssl
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -18,24 +16,15 @@ from adapters.database import programmes
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
 from adapters.toolbox import Toolbox
+from cli.examination import Finding
 from cli.start import said_plainly, settings_of, toolbox_of
 from cli.tables import show
+from cli.zoom_examination import zoom
 from config.programmes import ProgrammeError, load_programmes
 from config.settings import is_loopback
 from domain.findings import findings
 from domain.times import instant
-
-State = Literal["well", "note", "wrong"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was tried, how it went, and what to do."""
-
-    what: str
-    state: State
-    said: str
-    remedy: str = ""
+from web.sources import SOURCES
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False) -> None:
@@ -102,9 +91,6 @@ def _public_address(toolbox: Toolbox) -> Iterator[Finding]:
         yield Finding(
             "join links", "note", "lead to this machine: rehearsal only", "for real ones see docs/operating.md"
         )
-    else:
-        yield Finding("join links", "wrong", "cannot be obtained yet: invitations wait for them",
-                      "this version has no Zoom client")  # fmt: skip
     if settings.admin_password_hash is None:
         yield Finding("monitor", "note", "nobody can log in", "run: convenor admin password")
 
@@ -114,18 +100,13 @@ def _hooks(toolbox: Toolbox) -> Iterator[Finding]:
     if not known:
         yield Finding("webhooks", "note", "no post can be signed", "set CONVENOR_HOOK_SECRETS; see docs/connect")
     for name, written in sorted(known.items()):
-        for secret in [written] if isinstance(written, str) else written:
-            if not _is_strong(secret):
-                yield Finding(
-                    f"webhook {name}", "wrong", "the secret is no whsec_ with 24 bytes or more", "make a new one"
-                )
-
-
-def _is_strong(secret: str) -> bool:
-    try:
-        return secret.startswith("whsec_") and len(b64decode(secret.removeprefix("whsec_") + "==")) >= 24
-    except NotBase64:
-        return False
+        provider = SOURCES.get(name.rpartition("/")[2])
+        if provider is None:
+            yield Finding(f"webhook {name}", "wrong", "no form provider has this name", f"write {', '.join(SOURCES)}")
+            continue
+        secrets = [written] if isinstance(written, str) else written
+        for weakness in sorted({provider.weakness(secret) for secret in secrets or [""]} - {""}):
+            yield Finding(f"webhook {name}", "wrong", weakness, "make a new one; see docs/connect")
 
 
 def _programmes(toolbox: Toolbox) -> Iterator[Finding]:
@@ -169,5 +150,5 @@ def _time(toolbox: Toolbox) -> Iterator[Finding]:
 
 
 EXAMINATIONS: tuple[Callable[[Toolbox], Iterator[Finding]], ...] = (
-    _database, _broker, _mail_server, _public_address, _hooks, _programmes, _time,
+    _database, _broker, _mail_server, _public_address, zoom, _hooks, _programmes, _time,
 )  # fmt: skip

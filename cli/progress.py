@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from adapters.database import envelopes, outgoing, registrations
+from adapters.database import envelopes, outgoing, registrations, zoom_events
 from adapters.toolbox import Toolbox
 
 
@@ -12,6 +12,7 @@ def unsettled(toolbox: Toolbox, moment: datetime) -> dict[str, int]:
         waiting = {
             "submissions": envelopes.waiting(session),
             "registrations": registrations.waiting(session),
+            "zoom events": zoom_events.working(session, moment, toolbox.clock.machine_now()),
             "letters": outgoing.unfinished(session, moment),
         }
     return {what: count for what, count in waiting.items() if count}

@@ -24,7 +24,7 @@ from typing import Any, Final
 import httpx
 
 from adapters.clock import Movement, steer
-from adapters.database import outgoing, programmes
+from adapters.database import outgoing, programmes, registrants
 from adapters.toolbox import Toolbox
 from cli.admin import hashed
 from cli.catcher import MailCatcher
@@ -77,8 +77,8 @@ class Stage:
                 waiting.pop(0).do(self.street, self.toolbox.clock.machine_now())
             self._settle()
             with self.toolbox.database.read() as session:
-                due = outgoing.next_due(session)
-            stops = [at for at in (due, waiting[0].at if waiting else None) if at is not None]
+                due = outgoing.next_due(session), registrants.next_due(session, self.moment)
+            stops = [at for at in (*due, waiting[0].at if waiting else None) if at is not None]
             if not stops:
                 return
             self._travel(min(stops))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,19 +13,22 @@ from typing import Any, cast
 from icalendar import Calendar, Event
 from sqlalchemy import select, update
 
-from adapters.clock import Movement, steer
-from adapters.database import envelopes, letters
+from adapters.clock import Movement, clock_from, steer
+from adapters.database import envelopes, letters, registrants
 from adapters.database.schema import migrate
-from adapters.database.tables import EnvelopeRow, LetterRow, RegistrationRow
+from adapters.database.tables import EnvelopeRow, LetterRow, RegistrantRow, ZoomEventRow
 from adapters.toolbox import Toolbox, build
-from adapters.zoom.links import JoinLinks
 from cli.catcher import MailCatcher
+from config.programmes import load_programmes
 from config.settings import Settings, load_settings
+from tests.servers.zoom import ZoomServer, a_zoom
 from workers import app as corridor
-from workers import conferencing, delivery, intake, invitation
+from workers import delivery, intake, invitation
+from workers.conferencing import stage
 from workers.programme import put_in_force
 
 MORNING = datetime.fromisoformat("2021-06-01T09:30:00+02:00")
+ACCOUNTS = ("osce-org", "odihr-pl")
 SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
 
 OLGA: dict[str, Any] = {
@@ -45,6 +48,7 @@ class House:
     toolbox: Toolbox
     catcher: MailCatcher
     clock_file: Path
+    zoom: ZoomServer
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
 
     def at(self, moment: str) -> None:
@@ -68,8 +72,23 @@ class House:
         """Take an envelope through the corridor as far as the outbox."""
         participant = intake.judge(self.toolbox, envelope_id)
         if participant is not None:
-            conferencing.obtain(self.toolbox, participant)
+            self.tend(participant)
             invitation.write(self.toolbox, participant)
+
+    def tend(self, participant: str) -> None:
+        """Say to Zoom what there is to say about a participant's sessions, and write what others are to be told."""
+        with self.toolbox.database.read() as session:
+            events = registrants.events_of(session, participant)
+        for event in events:
+            self.tend_event(event)
+
+    def tend_event(self, event: str) -> None:
+        """One turn at a Zoom event, and what follows from it."""
+        tended = stage.tend(self.toolbox, event)
+        for one in dict.fromkeys(tended.participants):
+            invitation.write(self.toolbox, one)
+        for one in tended.envelopes:
+            self.process(one)
 
     def register(self, data: dict[str, Any], **how: Any) -> str:
         """Receive, process and deliver; the envelope's id."""
@@ -86,10 +105,6 @@ class House:
         """Deliver whatever is due."""
         while delivery.deliver_batch(self.toolbox):
             pass
-
-    def with_links(self, links: JoinLinks) -> "House":
-        """The same house with another conferencing service."""
-        return replace(self, toolbox=replace(self.toolbox, links=links))
 
     @property
     def mail(self) -> list["Mail"]:
@@ -119,14 +134,15 @@ class House:
         """Let every letter and every link that waits for another try be tried."""
         with self.toolbox.database.write() as session:
             session.execute(update(LetterRow).values(machine_try_after=None))
-            session.execute(update(RegistrationRow).values(machine_try_after=None))
+            session.execute(update(RegistrantRow).values(machine_try_after=None))
+            session.execute(update(ZoomEventRow).values(machine_try_after=None))
 
     def go_on(self, envelope_id: str) -> None:
         """Take the participant of an accepted envelope on from the link to the mailbox, as a sweep would."""
         self.retry_now()
         participant = self.envelope(envelope_id).participant_id
         assert participant is not None
-        conferencing.obtain(self.toolbox, participant)
+        self.tend(participant)
         invitation.write(self.toolbox, participant)
         self.deliver()
 
@@ -194,15 +210,19 @@ def a_house(folder: Path, database_url: str, **more: object) -> Iterator[House]:
     catcher = MailCatcher(folder / "messages")
     catcher.start()
     steer(clock_file, Movement(MORNING, anchor=0.0, speed=0.0))
-    settings = settings_for(
-        folder, database_url, catcher.url, clock=f"{MORNING.isoformat()};speed=0;anchor=0;steer={clock_file}", **more
-    )
-    toolbox = build(settings)
-    try:
-        migrate(toolbox.database)
-        corridor.use(toolbox)
-        put_in_force(toolbox, settings.conferences)
-        yield House(toolbox, catcher, clock_file)
-    finally:
-        toolbox.close()
-        catcher.stop()
+    clock = f"{MORNING.isoformat()};speed=0;anchor=0;steer={clock_file}"
+    with a_zoom(folder / "zoom", now=clock_from(clock).now) as zoom:
+        accounts = {name: zoom.account(name) for name in ACCOUNTS}
+        chosen: dict[str, object] = {"clock": clock, "zoom_accounts": accounts, **more}
+        toolbox = build(settings_for(folder, database_url, catcher.url, **chosen))
+        try:
+            migrate(toolbox.database)
+            corridor.use(toolbox)
+            put_in_force(toolbox, toolbox.settings.conferences)
+            for conference in load_programmes(toolbox.settings.conferences).values():
+                for account in ACCOUNTS:
+                    zoom.emulator.seed(account, conference)
+            yield House(toolbox, catcher, clock_file, zoom)
+        finally:
+            toolbox.close()
+            catcher.stop()

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import envelopes, figures, outgoing, signs
+from adapters.database import envelopes, figures, outgoing, registrants, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
 from adapters.toolbox import Toolbox, broker_of
 
@@ -89,8 +89,32 @@ def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterato
         "waiting_oldest_age_seconds", "How long the oldest of them has waited", ["stage"],
         [(("intake",), _age(waiting.envelopes_since, machine_now)), (("delivery",), _age(waiting.letters_since, now))],
     )  # fmt: skip
+    yield from _of_zoom(session)
     seen = [((one.name,), one.seen.timestamp()) for one in signs.all_signs(session) if one.seen]
     yield _gauge("sign_of_life_timestamp_seconds", "When the clock or a queue's workers were last seen", ["name"], seen)
+
+
+def _of_zoom(session: Session) -> Iterator[Metric]:
+    """By account, not by session: a small number can tell who."""
+    rows = {row.id: row for row in zoom_events.listed(session)}
+    people: dict[tuple[str, ...], int] = {}
+    for (event_id, state), number in registrants.counts(session).items():
+        key = rows[event_id].account or "", state
+        people[key] = people.get(key, 0) + number
+    events: dict[tuple[str, ...], int] = {}
+    alarms: dict[tuple[str, ...], int] = {}
+    for row in rows.values():
+        events[row.account or "", row.state] = events.get((row.account or "", row.state), 0) + 1
+        for one in row.differences:
+            if one["severity"] == "alarm":
+                alarms[row.account or "", one["code"]] = alarms.get((row.account or "", one["code"]), 0) + 1
+    yield _gauge(
+        "zoom_registrants", "People at Zoom events, by what we know of them", ["account", "state"], people.items()
+    )
+    yield _gauge("zoom_event_states", "Zoom events that are looked after", ["account", "state"], events.items())
+    yield _gauge(
+        "zoom_alarms", "In what Zoom events differ from the programme", ["account", "difference"], alarms.items()
+    )
 
 
 def _from_broker(state: BrokerState) -> Iterator[Metric]:

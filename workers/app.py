@@ -25,10 +25,17 @@ log = structlog.get_logger(__name__)
 
 app = Celery("convenor", set_as_current=False)
 
-STAGES = ("workers.intake", "workers.conferencing", "workers.invitation", "workers.delivery", "workers.housekeeping")
+STAGES = (
+    "workers.intake",
+    "workers.conferencing.stage",
+    "workers.invitation",
+    "workers.delivery",
+    "workers.housekeeping",
+)
 
 OPEN_ENVELOPE = "intake.open_envelope"
 OBTAIN_LINKS = "conferencing.obtain_links"
+TEND_EVENT = "conferencing.tend_event"
 WRITE_INVITATIONS = "invitation.write"
 DELIVER = "delivery.deliver"
 CANARY = "housekeeping.canary"
@@ -41,6 +48,7 @@ is consumed, not how long it is."""
 _QUEUE_OF = {
     OPEN_ENVELOPE: "intake",
     OBTAIN_LINKS: "conferencing",
+    TEND_EVENT: "conferencing",
     WRITE_INVITATIONS: "conferencing",
     DELIVER: "delivery",
     FORGET: "housekeeping",

@@ -12,7 +12,7 @@ import structlog
 
 from adapters.broker.errors import BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
-from adapters.database import envelopes, letters, registrations, signs
+from adapters.database import envelopes, letters, registrations, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import is_gone
 from adapters.toolbox import Toolbox
@@ -22,6 +22,7 @@ from workers.app import (
     FORGET,
     OBTAIN_LINKS,
     OPEN_ENVELOPE,
+    TEND_EVENT,
     app,
     enqueue,
     enqueue_all,
@@ -40,6 +41,8 @@ STUCK_WHEN_IDLE: Final = timedelta(seconds=10)
 """Untouched for so long while its queue is empty: the message is lost."""
 STUCK_WHEN_BUSY: Final = timedelta(minutes=5)
 """Untouched for so long while its queue has work: perhaps lost. Any less would fill a busy queue with copies."""
+LINK_AWAITED: Final = timedelta(minutes=1)
+"""Untouched for so long while a link is awaited: an announcement that it follows may have been lost."""
 MOST_AT_ONCE: Final = 1000
 MOST_WAKES: Final = 4
 
@@ -97,6 +100,7 @@ class Housekeeper:
             self.sang = None
         depths = {queue.name: queue.depth for queue in state.queues}
         self._wake_delivery(depths)
+        self._free_zoom_events()
         if _passed(self.swept, SWEEP_EVERY, machine_now):
             self.swept = machine_now
             self._sweep(depths, machine_now)
@@ -122,13 +126,26 @@ class Housekeeper:
         wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)
         enqueue_all(DELIVER, [()] * max(0, wakes))
 
+    def _free_zoom_events(self) -> None:
+        """A worker that was killed while it spoke with Zoom keeps nobody from going on."""
+        with self.toolbox.database.read() as session:
+            gone = [holder for holder in zoom_events.holders(session) if is_gone(holder)]
+        if gone:
+            with self.toolbox.database.write() as session:
+                freed = zoom_events.rescue(session, gone)
+            log.warning("took the lease of a Zoom event from a worker that is gone", count=freed)
+
     def _sweep(self, depths: dict[str, int], machine_now: datetime) -> None:
         with self.toolbox.database.write() as session:
             waiting = envelopes.stuck(session, self._stuck_before(depths["intake"], machine_now), MOST_AT_ONCE)
             envelopes.queued(session, waiting, machine_now)
             before = self._stuck_before(depths["conferencing"], machine_now)
-            untold = registrations.stuck(session, before, machine_now, MOST_AT_ONCE)
+            untold = registrations.stuck(session, before, machine_now - LINK_AWAITED, MOST_AT_ONCE)
             registrations.queued(session, untold, machine_now)
+            events = zoom_events.with_work(session, before, self.toolbox.clock.now(), machine_now, MOST_AT_ONCE)
+            zoom_events.queued(session, events, machine_now)
+        if events:
+            enqueue_all(TEND_EVENT, [(one,) for one in events])
         for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
             if ids:
                 taken = enqueue_all(task, [(one,) for one in ids])

@@ -14,11 +14,14 @@ from adapters.database.tables import EnvelopeRow
 from adapters.toolbox import Toolbox
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
-from schemas.registration import Reason, RegistrationWithdrawn
-from workers import registration
+from schemas.registration import LinksRequested, Reason, RegistrationWithdrawn
+from workers import links, notifications, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
 
 log = structlog.get_logger(__name__)
+
+ZOOM = "zoom"
+"""The source of Zoom's notifications: the column `conference` of such an envelope has the account's name."""
 
 MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
@@ -60,15 +63,21 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
         except (NotUnderstood, Refused) as refusal:
             _reject(toolbox, row, refusal.reasons)
             return None
-        if participant_id is None:
-            return None
+        except _OlderWaits:
+            return None  # the sweep comes back to it
         envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)
         log.info("accepted", envelope=row.id, participant=participant_id, source=row.source)
         return participant_id
 
 
+class _OlderWaits(Exception):
+    """An envelope that came before this one must be judged first."""
+
+
 def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
-    """The participant's id; None where the envelope must wait for an older one."""
+    """The id of the participant who has something to be told, if anybody has."""
+    if row.source == ZOOM:
+        return notifications.take(toolbox, session, row)
     in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:
         raise Refused(Reason(field="conference", code="unknown-conference", message="There is no such conference."))
@@ -76,8 +85,10 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     said = reader(row.source).read(envelope.body, envelope.content_type, in_force.conference)
     if isinstance(said, RegistrationWithdrawn):
         if envelopes.older_waiting(session, row):
-            return None  # what it withdraws from may be in there; the sweep comes back to it
+            raise _OlderWaits  # what it withdraws from may be in there
         return registration.withdraw(toolbox, session, in_force, said.data, row.machine_received)
+    if isinstance(said, LinksRequested):
+        return links.send_again(toolbox, session, in_force, said.data)
     return registration.register(toolbox, session, in_force, said.data, row.machine_received)
 
 

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy.orm import Session as DatabaseSession
 
-from adapters.database import programmes
+from adapters.database import programmes, zoom_events
+from adapters.database.zoom_events import Planned
 from adapters.toolbox import Toolbox
 from config.problems import Problem
 from config.programmes import SUFFIXES, ProgrammeError, open_programme
 from domain.findings import findings
-from schemas.programme import Conference
+from domain.registration import wants_link
+from domain.times import WallTimeError, session_period
+from schemas.programme import Conference, Session
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +48,30 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
         domain = toolbox.settings.sender[1].rpartition("@")[2]
         with toolbox.database.write() as session:
             is_in_force = programmes.put_in_force(session, conference, domain, toolbox.clock.now())
+            if is_in_force:
+                _follow(toolbox, session, conference)
         (in_force if is_in_force else differing).append(conference.id)
         if not is_in_force:
             log.warning("a programme's file differs from the one in force, under which people have registered; "
                         "nothing was changed", conference=conference.id)  # fmt: skip
     return Outcome(tuple(in_force), tuple(differing), tuple(problems))
+
+
+def zoom_event_of(conference: Conference, planned: Session) -> Planned:
+    """What the programme says of the Zoom event behind a session."""
+    try:
+        ends_at = session_period(planned, conference.time_zone).end
+    except WallTimeError:
+        ends_at = None
+    return Planned(conference.id, planned.id, planned.zoom, ends_at)
+
+
+def _follow(toolbox: Toolbox, session: DatabaseSession, conference: Conference) -> None:
+    """Every session with links to be had has its Zoom event looked after from now on, before anybody registers."""
+    machine_now = toolbox.clock.machine_now()
+    for planned in conference.sessions:
+        if wants_link(planned) and not planned.cancelled:
+            zoom_events.follow_programme(session, zoom_event_of(conference, planned), machine_now)
 
 
 def _sound(file: Path) -> Conference:

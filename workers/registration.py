@@ -6,13 +6,16 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, participants, registrations
+from adapters.database import letters, participants, registrants, registrations, zoom_events
 from adapters.database.programmes import InForce
+from adapters.database.registrants import Wish
 from adapters.database.tables import ParticipantRow, RegistrationRow
+from adapters.ids import alias_address
 from adapters.toolbox import Toolbox
 from domain import registration as decision
 from domain.registration import Change, Refused, Standing
 from schemas.registration import Reason, RegistrationData, WithdrawalData
+from workers.programme import zoom_event_of
 
 CONFIRMATION_USEFUL_FOR = timedelta(days=5)
 
@@ -62,6 +65,19 @@ def withdraw(
     return row.id
 
 
+def withdraw_place(
+    toolbox: Toolbox, session: Session, in_force: InForce, place: RegistrationRow, machine_received: datetime
+) -> None:
+    """Withdraw somebody from one session because they, or the host, did so at Zoom."""
+    person = session.get(ParticipantRow, place.participant_id, with_for_update=True)
+    assert person is not None  # noqa: S101 - a registration has its participant
+    places = registrations.of_participant(session, person.id, lock=True)
+    said = WithdrawalData(email=participants.opened(person, toolbox.vault).address, sessions=(place.session,))
+    changes = decision.withdraw(said, in_force.conference, _standing(places, machine_received))
+    _write(toolbox, session, in_force, person, places, changes, machine_received)
+    _note_said(places, in_force, (place.session,), machine_received)
+
+
 def _standing(places: dict[str, RegistrationRow], machine_received: datetime) -> dict[str, Standing]:
     return {
         one.session: Standing(
@@ -99,10 +115,32 @@ def _write(
             registrations.change(row, change.reasons, registered=change.registered, attendance=change.attendance,
                                  interpretation=change.interpretation, wants_link=change.wants_link,
                                  raise_sequence=change.raises_sequence, now=now, machine_now=machine_now)  # fmt: skip
+        _wish(toolbox, session, in_force, participant, places[change.session])
     if changes:
         participant.submissions += 1
     if any("added" in change.reasons for change in changes):
         _confirm(toolbox, session, in_force, participant, places)
+
+
+def _wish(
+    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, place: RegistrationRow
+) -> None:
+    """What is wanted of Zoom, noted in the same transaction: nobody registers without being added, nor withdraws
+    without being cancelled there, whatever becomes of the messages."""
+    planned = in_force.conference.session(place.session)
+    if planned is None or (place.link == "none" and registrants.of_registration(session, place.id) is None):
+        return
+    event_id = zoom_events.ensure(session, zoom_event_of(in_force.conference, planned), toolbox.clock.machine_now())
+    person = participants.opened(participant, toolbox.vault)
+    address, held = person.address, None
+    # Whoever has come to Zoom under their own address is there already; an alias would be a second registrant.
+    if person.profile.alias and not registrants.is_known(session, toolbox.vault, event_id, address):
+        address = alias_address(
+            toolbox.settings.alias_domain or f"join.{toolbox.settings.sender[1].rpartition('@')[2]}"
+        )
+        held = None if planned.aliases else "alias-not-allowed"
+    wanted = place.state == "registered" and place.link != "none"
+    registrants.wish(session, toolbox.vault, place, Wish(event_id, address, wanted, held), toolbox.clock.now())
 
 
 def _confirm(

@@ -11,8 +11,8 @@ from adapters.database.tables import ParticipantRow, ProgrammeRow
 from schemas.programme import Conference
 
 _NEVER_TOLD = {
-    **dict.fromkeys(("forms", "notes", "documents", "assumed", "website", "privacy_notice"), True),
-    "sessions": {"__all__": {"notes", "assumed", "printed", "registration"}},
+    **dict.fromkeys(("forms", "notes", "documents", "assumed", "website", "privacy_notice", "link_follows"), True),
+    "sessions": {"__all__": {"notes", "assumed", "printed", "registration", "zoom", "aliases", "link_follows"}},
 }
 """What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above
 all."""

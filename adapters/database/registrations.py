@@ -1,17 +1,15 @@
 """Registrations: each participant's place in each session, its join link, and what is still to be told."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database.tables import RegistrationRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.registration import Attendance
-
-_LINK_WAITS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300, 600))
 
 
 def of_participant(session: Session, participant_id: str, *, lock: bool = False) -> dict[str, RegistrationRow]:
@@ -41,7 +39,7 @@ def add(
         id=new_id("reg"), participant_id=participant_id, conference=conference, session=session_id,
         state="registered", attendance=attendance, interpretation=interpretation,
         link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0, changes=[], entry="none",
-        created_at=now, changed_at=now, machine_said=machine_said, machine_queued=machine_now, link_tries=0,
+        created_at=now, changed_at=now, machine_said=machine_said, machine_queued=machine_now, join_version=1,
     )  # fmt: skip
     session.add(row)
     return row
@@ -65,55 +63,23 @@ def change(
     row.attendance, row.interpretation, row.machine_queued = attendance, interpretation, machine_now
     if row.link != "present":
         row.link = "wanted" if wants_link else "none"
-        row.link_tries, row.machine_try_after = 0, None
     bump(row, changes, now, raise_sequence=raise_sequence)
 
 
-def claim_links(session: Session, participant_id: str, machine_now: datetime, until: datetime) -> list[tuple[str, str]]:
-    """Claim the asking for every link this participant still wants; id and session of each."""
-    done = session.execute(
-        update(RegistrationRow)
-        .where(
-            RegistrationRow.participant_id == participant_id,
-            RegistrationRow.state == "registered",
-            RegistrationRow.link == "wanted",
-            or_(RegistrationRow.machine_leased_until.is_(None), RegistrationRow.machine_leased_until < machine_now),
-            _may_be_asked(machine_now),
-        )
-        .values(machine_leased_until=until)
-        .returning(RegistrationRow.id, RegistrationRow.session)
-    )
-    return [(registration_id, session_id) for registration_id, session_id in done]
-
-
-def store_link(session: Session, vault: Vault, registration_id: str, link: str, now: datetime) -> None:
-    """Keep a personal join link, sealed. Where an invitation has gone out without it, there is something to tell."""
+def store_link(
+    session: Session, vault: Vault, registration_id: str, link: str, now: datetime, *, in_letters: bool
+) -> None:
+    """Keep a personal join link, sealed. Where a letter has gone out without it, or with another one in it, there is
+    something to tell. `in_letters`: letters carry this very link, and not our join page's address."""
     row = session.get(RegistrationRow, registration_id, with_for_update=True)
-    if row is None or row.link != "wanted":
+    if row is None or row.link == "none":
         return
-    row.sealed_join_link = vault.seal(_place(registration_id), link.encode())
-    row.link, row.machine_leased_until = "present", None
-    if row.entry == "requested":
+    known = join_link(row, vault)
+    if link == known:
+        return
+    row.sealed_join_link, row.link = vault.seal(_place(registration_id), link.encode()), "present"
+    if row.entry == "requested" and (known is None or in_letters):
         bump(row, ["link-arrived"], now, raise_sequence=True)
-
-
-def release_link(session: Session, registration_id: str, machine_now: datetime) -> None:
-    """The link was not to be had; it is still wanted, and asked for again after longer and longer waits."""
-    row = session.get(RegistrationRow, registration_id, with_for_update=True)
-    if row is None:
-        return
-    row.machine_leased_until = None
-    row.machine_try_after = machine_now + _LINK_WAITS[min(row.link_tries, len(_LINK_WAITS) - 1)]
-    row.link_tries += 1
-
-
-def give_link_up(session: Session, registration_id: str) -> None:
-    """The link is of no more use: the session is over, or not in the programme any more."""
-    session.execute(
-        update(RegistrationRow)
-        .where(RegistrationRow.id == registration_id, RegistrationRow.link == "wanted")
-        .values(link="none", machine_leased_until=None, machine_try_after=None)
-    )
 
 
 def join_link(row: RegistrationRow, vault: Vault) -> str | None:
@@ -121,16 +87,17 @@ def join_link(row: RegistrationRow, vault: Vault) -> str | None:
     return vault.open_text(_place(row.id), row.sealed_join_link)
 
 
-def stuck(session: Session, queued_before: datetime, machine_now: datetime, limit: int) -> list[str]:
-    """Participants with something untold, or a link that may be asked for again, whose turn was last taken before
-    `queued_before`. What is untold because its link is awaited has its turn when the link's comes."""
-    untold = and_(RegistrationRow.told_revision < RegistrationRow.revision, RegistrationRow.link != "wanted")
-    wanted = and_(RegistrationRow.link == "wanted", _may_be_asked(machine_now))
+def stuck(session: Session, queued_before: datetime, links_queued_before: datetime, limit: int) -> list[str]:
+    """Participants with something untold whose turn was last taken before `queued_before`; where a link is awaited,
+    before `links_queued_before`: such have their turn when the link comes, and only a lost message is made up for."""
+    untold = RegistrationRow.told_revision < RegistrationRow.revision
+    awaits = and_(RegistrationRow.link == "wanted", RegistrationRow.state == "registered")
+    late = or_(
+        and_(~awaits, RegistrationRow.machine_queued < queued_before),
+        and_(awaits, RegistrationRow.machine_queued < links_queued_before),
+    )
     waiting = (
-        select(RegistrationRow.participant_id)
-        .where(or_(untold, wanted), RegistrationRow.machine_queued < queued_before)
-        .order_by(RegistrationRow.machine_queued)
-        .limit(limit)
+        select(RegistrationRow.participant_id).where(untold, late).order_by(RegistrationRow.machine_queued).limit(limit)
     )
     return list(dict.fromkeys(session.scalars(waiting)))
 
@@ -147,17 +114,14 @@ def queued(session: Session, participants: Sequence[str], machine_now: datetime)
     session.execute(update(RegistrationRow).where(RegistrationRow.id.in_(ids)).values(machine_queued=machine_now))
 
 
-def _may_be_asked(machine_now: datetime) -> ColumnElement[bool]:
-    return or_(RegistrationRow.machine_try_after.is_(None), RegistrationRow.machine_try_after <= machine_now)
-
-
 def _place(registration_id: str) -> str:
     return f"registrations:{registration_id}:join_link"
 
 
 def waiting(session: Session) -> int:
-    """How many registrations have something untold, or want a link."""
-    untold = or_(RegistrationRow.told_revision < RegistrationRow.revision, RegistrationRow.link == "wanted")
+    """How many registrations have something to tell that is not kept back for the want of a link."""
+    awaits = and_(RegistrationRow.link == "wanted", RegistrationRow.state == "registered")
+    untold = and_(RegistrationRow.told_revision < RegistrationRow.revision, ~awaits)
     return session.scalar(select(func.count()).select_from(RegistrationRow).where(untold)) or 0
 
 

@@ -187,10 +187,9 @@ class RegistrationRow(Table):
     changed_at: Mapped[datetime]
     machine_said: Mapped[datetime]  # when the newest submission that spoke of this session had been received
     machine_queued: Mapped[datetime]
-    machine_leased_until: Mapped[datetime | None]  # while somebody asks for the link
-    link_tries: Mapped[int] = mapped_column(default=0)
-    machine_try_after: Mapped[datetime | None]  # when a link that was not to be had is asked for again
-    join_version: Mapped[int] = mapped_column(default=1)  # of the join page's address: raised, it revokes those before
+    join_version: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # of the join page's address: raised, it revokes those before
 
 
 class ZoomEventRow(Table):
@@ -219,10 +218,11 @@ class ZoomEventRow(Table):
     tracking_id: Mapped[str | None] = mapped_column(String(200))
     differences: Mapped[list[dict[str, str]]] = mapped_column(default=list)  # domain.conferencing.differences
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts of the last reconciliation
+    ends_at: Mapped[datetime | None]  # as the programme says; afterwards it is left alone
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]  # when it was last read; None where that is due
-    reconciled_at: Mapped[datetime | None]
+    reconcile_at: Mapped[datetime | None]  # when it is next compared with what is here
     tries: Mapped[int] = mapped_column(default=0)
     machine_try_after: Mapped[datetime | None]
     machine_queued: Mapped[datetime]
@@ -242,6 +242,7 @@ class RegistrantRow(Table):
         UniqueConstraint("event_id", "address_index"),  # Zoom has one registrant per address and event
         _one_of("status", REGISTRANT_STATUSES),
         CheckConstraint("desired IN ('none', 'approved', 'cancelled')", name="desired_known"),
+        CheckConstraint("denied_by IN ('here', 'zoom', 'host')", name="denied_by_known"),
         CheckConstraint("status IN ('unasked', 'gone') OR zoom_id IS NOT NULL", name="known_to_zoom_by_its_id"),
         Index("ix_registrants_zoom_id", "zoom_id"),
         Index("ix_registrants_wanted", "event_id", "desired", "status"),
@@ -255,6 +256,7 @@ class RegistrantRow(Table):
     zoom_id: Mapped[str | None] = mapped_column(String(64))
     desired: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16), default="unasked")
+    denied_by: Mapped[str | None] = mapped_column(String(16))  # here, zoom (cancelled there), host; Zoom does not tell
     held: Mapped[bool] = mapped_column(default=False)  # a person must look; see reason
     reason: Mapped[str | None] = mapped_column(String(100))
     tracking_id: Mapped[str | None] = mapped_column(String(200))

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import envelopes, figures, outgoing, programmes, signs
+from adapters.database import envelopes, figures, outgoing, programmes, registrants, signs, zoom_events
 from adapters.database.figures import Waiting
 from adapters.database.signs import Sign
 from adapters.database.tables import (
@@ -21,6 +21,8 @@ from adapters.database.tables import (
     REGISTRATION_STATES,
     EnvelopeRow,
     LetterRow,
+    RegistrantRow,
+    ZoomEventRow,
 )
 from adapters.toolbox import Toolbox, broker_of
 from schemas.programme import Conference
@@ -53,6 +55,20 @@ class Overview:
     envelopes: Table
     failed_letters: Sequence[LetterRow]
     failed_envelopes: Sequence[EnvelopeRow]
+    zoom_events: Sequence["ZoomEvent"]
+    waiting_for_zoom: Sequence[tuple[RegistrantRow, ZoomEventRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoomEvent:
+    """A session's Zoom event, with its registrants in numbers: as wanted, still waiting, held for a person, and
+    strangers whom Zoom's host has not approved."""
+
+    row: ZoomEventRow
+    there: int
+    waiting: int
+    held: int
+    pending: int
 
 
 class Monitor:
@@ -94,6 +110,8 @@ def overview_of(toolbox: Toolbox) -> Overview:
                              envelopes.counts(session)),
             failed_letters=outgoing.listed(session, states=("failed", "expired", "skipped"), limit=_MOST_FAILURES),
             failed_envelopes=envelopes.listed(session, states=("rejected", "failed"), limit=_MOST_FAILURES),
+            zoom_events=_zoom_events(zoom_events.listed(session), registrants.counts(session)),
+            waiting_for_zoom=registrants.waiting(session, limit=_MOST_FAILURES),
         )  # fmt: skip
 
 
@@ -102,6 +120,11 @@ def _broker(toolbox: Toolbox, machine_now: datetime) -> BrokerState | None:
         return broker_state(broker_of(toolbox.settings), machine_now)
     except BrokerError:
         return None
+
+
+def _zoom_events(rows: Sequence[ZoomEventRow], counts: dict[tuple[str, str], int]) -> list[ZoomEvent]:
+    states = "there", "waiting", "held", "pending"
+    return [ZoomEvent(row, *(counts.get((row.id, state), 0) for state in states)) for row in rows]
 
 
 def _places(conference: Conference, found: dict[tuple[str, str, str], int]) -> Table:

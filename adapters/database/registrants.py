@@ -1,0 +1,298 @@
+"""Registrants: one person at one Zoom event, what we want of Zoom and what Zoom last said.
+
+The row is written before Zoom is asked, with the address that Zoom will know the person by. Where the answer is lost,
+the address is looked for; where another process takes over, it finds the same address and not a new alias.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from adapters.database import registrations
+from adapters.database.tables import AttendanceRow, ParticipantRow, RegistrantRow, RegistrationRow, ZoomEventRow
+from adapters.ids import new_id
+from adapters.vault import Vault
+from schemas.zoom import ZoomRegistrant
+
+DeniedBy = Literal["here", "zoom", "host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of Zoom for one registration. `address`: as Zoom is to know the person. `held`: why a person must
+    look before Zoom is asked, or None."""
+
+    event_id: str
+    address: str
+    wanted: bool
+    held: str | None = None
+
+
+def address_index(vault: Vault, address: str) -> bytes:
+    """The keyed hash by which an address at Zoom is found. Zoom makes no difference between upper and lower case."""
+    return vault.index("registrants.address", address.strip().casefold())
+
+
+def wish(session: Session, vault: Vault, registration: RegistrationRow, one: Wish, now: datetime) -> None:
+    """Note what is wanted. Whoever was added before keeps the address under which Zoom knows them."""
+    row = of_registration(session, registration.id)
+    if row is None and not one.wanted:
+        return
+    if row is None:
+        row = _of_address(session, vault, one.event_id, one.address)
+    if row is None:
+        row = _new(session, vault, one.event_id, one.address, now)
+        row.registration_id = registration.id
+    row.registration_id = registration.id
+    row.desired = "approved" if one.wanted else "cancelled"
+    row.held, row.reason = one.wanted and one.held is not None, one.held if one.wanted else None
+    row.tries, row.due_at, row.machine_try_after = 0, None, None
+    if one.wanted and row.status == "approved" and registration.link != "present":
+        row.status = "pending"  # Zoom has them already; the link is still to be fetched
+
+
+def found(session: Session, vault: Vault, event_id: str, said: ZoomRegistrant) -> RegistrantRow | None:
+    """The row of somebody whom Zoom names, by Zoom's id, or else by the address; or None."""
+    return of_zoom_id(session, event_id, said.id) or _of_address(session, vault, event_id, said.email)
+
+
+def named_by_zoom(session: Session, vault: Vault, event_id: str, said: ZoomRegistrant, now: datetime) -> RegistrantRow:
+    """The row of somebody whom Zoom names, made where there is none."""
+    row = found(session, vault, event_id, said) or _new(session, vault, event_id, said.email, now)
+    row.zoom_id = said.id
+    return row
+
+
+def of_zoom_id(session: Session, event_id: str, zoom_id: str) -> RegistrantRow | None:
+    """The row of a registrant by Zoom's id, or None."""
+    wanted = select(RegistrantRow).where(RegistrantRow.event_id == event_id, RegistrantRow.zoom_id == zoom_id)
+    return session.scalars(wanted.limit(1)).one_or_none()
+
+
+def note(
+    session: Session, vault: Vault, row: RegistrantRow, said: ZoomRegistrant, now: datetime, *, in_letters: bool
+) -> None:
+    """Write what Zoom says of somebody, and keep their join link. `in_letters`: letters carry Zoom's own address, so
+    that another one must be told."""
+    row.zoom_id = said.id
+    link = said.join_url
+    if said.status == "approved" and link is None:
+        row.status = "pending"  # its link is still to be fetched
+        return
+    row.status = said.status or ("pending" if link is None else "approved")
+    if row.status == "approved":
+        row.held, row.reason, row.tracking_id, row.tries, row.denied_by = False, None, None, 0, None
+        row.due_at = row.machine_try_after = None
+        if link is not None and row.registration_id is not None and row.desired == "approved":
+            registrations.store_link(session, vault, row.registration_id, link, now, in_letters=in_letters)
+
+
+def denied(row: RegistrantRow, by: DeniedBy, *, gone: bool = False) -> None:
+    """Zoom has cancelled or refused somebody, or (`gone`) never had them. Zoom does not tell the one from the other."""
+    row.status, row.denied_by = "gone" if gone else "denied", by
+    row.reason, row.tries, row.held = None, 0, False
+    row.due_at = row.machine_try_after = None
+
+
+def is_known(session: Session, vault: Vault, event_id: str, given: str) -> bool:
+    """Whether somebody with this address has been at the event."""
+    return _of_address(session, vault, event_id, given) is not None
+
+
+def claimed(session: Session, event_id: str, now: datetime, machine_now: datetime, limit: int) -> list[RegistrantRow]:
+    """Those of an event about whom there is something to say to Zoom now, the longest-waiting first. Whoever asks
+    holds the event's lease."""
+    wanted = (
+        select(RegistrantRow)
+        .where(RegistrantRow.event_id == event_id, actionable(now, machine_now))
+        .order_by(RegistrantRow.tries, RegistrantRow.created_at, RegistrantRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(wanted))
+
+
+def actionable(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
+    """Where what we want differs from what Zoom has said, nothing speaks against asking now, and no person must look
+    first."""
+    return and_(
+        _open(),
+        RegistrantRow.held.is_(False),
+        or_(RegistrantRow.due_at.is_(None), RegistrantRow.due_at <= now),
+        or_(RegistrantRow.machine_try_after.is_(None), RegistrantRow.machine_try_after <= machine_now),
+    )
+
+
+def address(row: RegistrantRow, vault: Vault) -> str:
+    """The address under which Zoom knows this person."""
+    return vault.open(_place(row.id), row.sealed_address).decode()
+
+
+def of_registration(session: Session, registration_id: str) -> RegistrantRow | None:
+    """The row of a registration, or None."""
+    return session.scalars(select(RegistrantRow).where(RegistrantRow.registration_id == registration_id)).one_or_none()
+
+
+def of_event(session: Session, event_id: str) -> list[RegistrantRow]:
+    """Everybody at one event."""
+    return list(session.scalars(select(RegistrantRow).where(RegistrantRow.event_id == event_id)))
+
+
+def events_of(session: Session, participant_id: str) -> list[str]:
+    """Ids of the events at which this participant wants to be, or no longer wants to be, and is not yet as wanted."""
+    wanted = (
+        select(RegistrantRow.event_id)
+        .join(RegistrationRow, RegistrationRow.id == RegistrantRow.registration_id)
+        .where(RegistrationRow.participant_id == participant_id, _open())
+        .distinct()
+    )
+    return list(session.scalars(wanted))
+
+
+def people(session: Session, rows: Iterable[RegistrantRow]) -> dict[str, tuple[RegistrationRow, ParticipantRow]]:
+    """The registration and the participant of each row that has one, by the row's id."""
+    wanted = {row.registration_id: row.id for row in rows if row.registration_id is not None}
+    found = session.execute(
+        select(RegistrationRow, ParticipantRow)
+        .join(ParticipantRow, ParticipantRow.id == RegistrationRow.participant_id)
+        .where(RegistrationRow.id.in_(list(wanted)))
+    )
+    return {wanted[registration.id]: (registration, person) for registration, person in found.tuples()}
+
+
+def elsewhere(session: Session, row: RegistrantRow, event: ZoomEventRow) -> bool:
+    """Whether the same Zoom registrant is still wanted for another session: one Zoom event can serve several."""
+    wanted = (
+        select(RegistrantRow.id)
+        .join(ZoomEventRow, ZoomEventRow.id == RegistrantRow.event_id)
+        .where(
+            ZoomEventRow.account == event.account,
+            ZoomEventRow.number == event.number,
+            RegistrantRow.id != row.id,
+            RegistrantRow.zoom_id == row.zoom_id,
+            RegistrantRow.desired == "approved",
+        )
+    )
+    return row.zoom_id is not None and session.scalars(wanted).first() is not None
+
+
+def give_up(session: Session, event_id: str) -> None:
+    """Nothing more is wanted of this event: it is over, cancelled, or in no programme any more."""
+    of_it = select(RegistrantRow.registration_id).where(RegistrantRow.event_id == event_id)
+    session.execute(
+        update(RegistrationRow)
+        .where(RegistrationRow.id.in_(of_it), RegistrationRow.link == "wanted")
+        .values(link="none")
+    )
+    session.execute(update(RegistrantRow).where(RegistrantRow.event_id == event_id, _open()).values(desired="none"))
+
+
+def free(session: Session, ids: Sequence[str]) -> int:
+    """Let those be asked for again whom a person has looked at, and those who wait; how many."""
+    done = session.scalars(
+        update(RegistrantRow)
+        .where(RegistrantRow.id.in_(list(ids)), _open())
+        .values(held=False, tries=0, due_at=None, machine_try_after=None)
+        .returning(RegistrantRow.id)
+    )
+    return len(done.all())
+
+
+def waiting(session: Session, *, limit: int, conference: str | None = None) -> list[tuple[RegistrantRow, ZoomEventRow]]:
+    """Those whom Zoom has not yet as we want them, with the event, the held ones first."""
+    wanted = (
+        select(RegistrantRow, ZoomEventRow)
+        .join(ZoomEventRow, ZoomEventRow.id == RegistrantRow.event_id)
+        .where(_open())
+        .order_by(RegistrantRow.held.desc(), RegistrantRow.tries.desc(), RegistrantRow.created_at, RegistrantRow.id)
+        .limit(limit)
+    )
+    found = session.execute(wanted.where(ZoomEventRow.conference == conference) if conference else wanted)
+    return list(found.tuples())
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next of those who wait for Zoom until a certain time may be asked for, after `now`."""
+    wanted = select(func.min(RegistrantRow.due_at)).where(
+        RegistrantRow.due_at > now, RegistrantRow.held.is_(False), _open()
+    )
+    return session.scalar(wanted)
+
+
+def counts(session: Session) -> dict[tuple[str, str], int]:
+    """How many by event and state: `there`, `pending` (strangers that Zoom's host has not approved), `waiting`,
+    `held`, `cancelled`."""
+    rows = session.execute(
+        select(RegistrantRow.event_id, RegistrantRow.desired, RegistrantRow.status, RegistrantRow.held, func.count())
+        .group_by(RegistrantRow.event_id, RegistrantRow.desired, RegistrantRow.status, RegistrantRow.held)
+    )  # fmt: skip
+    found: dict[tuple[str, str], int] = {}
+    for event_id, desired, status, held, number in rows.tuples():
+        key = event_id, _state(desired, status, held=held)
+        found[key] = found.get(key, 0) + number
+    return found
+
+
+def joined(session: Session, row: RegistrantRow, at: datetime) -> None:
+    """Keep when somebody came. Saying it twice keeps it once."""
+    known = select(AttendanceRow.id).where(AttendanceRow.registrant_id == row.id, AttendanceRow.joined_at == at)
+    if session.scalars(known).first() is None:
+        session.add(AttendanceRow(registrant_id=row.id, joined_at=at))
+
+
+def left(session: Session, row: RegistrantRow, at: datetime) -> None:
+    """Keep when somebody left: it ends the last stay that began before. One that was never seen to begin is a stay
+    of no length."""
+    wanted = (
+        select(AttendanceRow)
+        .where(AttendanceRow.registrant_id == row.id, AttendanceRow.joined_at <= at)
+        .order_by(AttendanceRow.joined_at.desc())
+    )
+    stay = session.scalars(wanted).first()
+    if stay is None:
+        session.add(AttendanceRow(registrant_id=row.id, joined_at=at, left_at=at))
+    elif stay.left_at is None:
+        stay.left_at = at
+
+
+def _state(desired: str, status: str, *, held: bool) -> str:
+    if held:
+        return "held"
+    if desired == "approved":
+        return "there" if status == "approved" else "waiting"
+    if desired == "cancelled":
+        return "waiting" if status in {"pending", "approved", "unasked"} else "cancelled"
+    return "pending" if status == "pending" else "cancelled"
+
+
+def _open() -> ColumnElement[bool]:
+    """Where what we want differs from what Zoom last said."""
+    to_add = and_(RegistrantRow.desired == "approved", RegistrantRow.status != "approved")
+    to_cancel = and_(RegistrantRow.desired == "cancelled", RegistrantRow.status.in_(("unasked", "pending", "approved")))
+    return or_(to_add, to_cancel)
+
+
+def _of_address(session: Session, vault: Vault, event_id: str, given: str) -> RegistrantRow | None:
+    index = address_index(vault, given)
+    return session.scalars(
+        select(RegistrantRow).where(RegistrantRow.event_id == event_id, RegistrantRow.address_index == index)
+    ).one_or_none()
+
+
+def _new(session: Session, vault: Vault, event_id: str, given: str, now: datetime) -> RegistrantRow:
+    registrant_id = new_id("rgt")
+    row = RegistrantRow(
+        id=registrant_id, event_id=event_id, address_index=address_index(vault, given),
+        sealed_address=vault.seal(_place(registrant_id), given.encode()), desired="none", status="unasked",
+        held=False, tries=0, created_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _place(registrant_id: str) -> str:
+    return f"registrants:{registrant_id}:address"

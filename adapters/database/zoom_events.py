@@ -1,0 +1,176 @@
+"""Zoom events: which webinar or meeting is behind a session, and whose turn it is to speak with Zoom about it.
+
+One worker at a time holds the lease of an event. Within it "is this person there already?" and "then add them" cannot
+be torn apart by another worker, so that nobody is added twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from adapters.database.engine import insert_unless_there
+from adapters.database.registrants import actionable
+from adapters.database.tables import RegistrantRow, ZoomEventRow
+from adapters.ids import new_id
+from schemas.programme import ZoomEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the programme says of the Zoom event behind a session; `zoom` is None where it names none."""
+
+    conference: str
+    session: str
+    zoom: ZoomEvent | None
+    ends_at: datetime | None
+
+
+def ensure(session: Session, planned: Planned, machine_now: datetime) -> str:
+    """The id of the row for a session's Zoom event, made where there is none yet."""
+    known = _id(session, planned)
+    if known is not None:
+        return known
+    values = {
+        "id": new_id("zev"), "conference": planned.conference, "session": planned.session, "state": "unknown",
+        "reason": "not-looked-up", "differences": [], "report": {}, "tries": 0, "ends_at": planned.ends_at,
+        "machine_queued": machine_now, **_named(planned),
+    }  # fmt: skip
+    insert_unless_there(session, ZoomEventRow, values)
+    found = _id(session, planned)
+    assert found is not None, "the row was just inserted, by us or by the one we waited for"  # noqa: S101
+    return found
+
+
+def follow_programme(session: Session, planned: Planned, machine_now: datetime) -> None:
+    """Bring a session's row in line with the programme. Where that names another Zoom event, it is looked up anew."""
+    row = session.get(ZoomEventRow, ensure(session, planned, machine_now), with_for_update=True)
+    assert row is not None, "it was just ensured"  # noqa: S101
+    row.ends_at = planned.ends_at
+    named = _named(planned)
+    same_event = row.account == named["account"] and (named["number"] in {None, row.number})
+    if not same_event or (row.number is None and row.kind != named["kind"]):
+        row.account, row.number, row.kind = named["account"], named["number"], named["kind"]  # type: ignore[assignment]
+        row.found_by, row.state, row.reason = None, "unknown", "not-looked-up"
+        row.checked_at, row.machine_try_after, row.tries = None, None, 0
+
+
+def of_session(session: Session, conference: str, session_id: str) -> ZoomEventRow | None:
+    """The row of a session, or None."""
+    wanted = select(ZoomEventRow).where(ZoomEventRow.conference == conference, ZoomEventRow.session == session_id)
+    return session.scalars(wanted).one_or_none()
+
+
+def of_number(session: Session, account: str, number: int) -> list[ZoomEventRow]:
+    """Every session's row for one Zoom event: usually one, none where it is no business of ours."""
+    wanted = select(ZoomEventRow).where(ZoomEventRow.account == account, ZoomEventRow.number == number)
+    return list(session.scalars(wanted.order_by(ZoomEventRow.id)))
+
+
+def of_account(session: Session, account: str) -> list[ZoomEventRow]:
+    """Every row of an account."""
+    return list(session.scalars(select(ZoomEventRow).where(ZoomEventRow.account == account).order_by(ZoomEventRow.id)))
+
+
+def listed(session: Session, conference: str | None = None) -> list[ZoomEventRow]:
+    """Every row, by conference and end."""
+    wanted = select(ZoomEventRow).order_by(ZoomEventRow.conference, ZoomEventRow.ends_at, ZoomEventRow.session)
+    return list(session.scalars(wanted.where(ZoomEventRow.conference == conference) if conference else wanted))
+
+
+def lease(session: Session, event_id: str, holder: str, machine_now: datetime, until: datetime) -> ZoomEventRow | None:
+    """The event's row, if nobody else speaks with Zoom about it now; ours until `until`, or until released."""
+    free = or_(ZoomEventRow.machine_leased_until.is_(None), ZoomEventRow.machine_leased_until < machine_now)
+    taken = session.scalars(
+        update(ZoomEventRow)
+        .where(ZoomEventRow.id == event_id, free)
+        .values(machine_leased_until=until, leased_by=holder)
+        .returning(ZoomEventRow.id)
+    ).one_or_none()
+    return session.get(ZoomEventRow, event_id, populate_existing=True) if taken else None
+
+
+def release(session: Session, event_id: str, holder: str) -> None:
+    """Give a lease back, if it is still ours."""
+    session.execute(
+        update(ZoomEventRow)
+        .where(ZoomEventRow.id == event_id, ZoomEventRow.leased_by == holder)
+        .values(machine_leased_until=None, leased_by=None)
+    )
+
+
+def holders(session: Session) -> list[str]:
+    """Who holds a lease."""
+    wanted = select(ZoomEventRow.leased_by).where(ZoomEventRow.leased_by.is_not(None)).distinct()
+    return [one for one in session.scalars(wanted) if one is not None]
+
+
+def rescue(session: Session, gone: Sequence[str]) -> int:
+    """Free what is held by processes that are gone; how many."""
+    freed = session.scalars(
+        update(ZoomEventRow)
+        .where(ZoomEventRow.leased_by.in_(list(gone)))
+        .values(machine_leased_until=None, leased_by=None)
+        .returning(ZoomEventRow.id)
+    )
+    return len(freed.all())
+
+
+def has_work(session: Session, event_id: str, now: datetime, machine_now: datetime) -> bool:
+    """Whether there is something to say to Zoom about this event now."""
+    wanted = select(ZoomEventRow.id).where(ZoomEventRow.id == event_id, _work(now, machine_now))
+    return session.scalars(wanted).first() is not None
+
+
+def with_work(session: Session, queued_before: datetime, now: datetime, machine_now: datetime, limit: int) -> list[str]:
+    """Events that nobody holds, about which there is something to say to Zoom, and whose turn was last taken before
+    `queued_before`."""
+    free = or_(ZoomEventRow.machine_leased_until.is_(None), ZoomEventRow.machine_leased_until < machine_now)
+    wanted = (
+        select(ZoomEventRow.id)
+        .where(free, ZoomEventRow.machine_queued < queued_before, _work(now, machine_now))
+        .order_by(ZoomEventRow.machine_queued)
+        .limit(limit)
+    )
+    return list(session.scalars(wanted))
+
+
+def working(session: Session, now: datetime, machine_now: datetime) -> int:
+    """About how many events there is something to say to Zoom now."""
+    return len(session.scalars(select(ZoomEventRow.id).where(_work(now, machine_now))).all())
+
+
+def try_now(session: Session, ids: Iterable[str]) -> None:
+    """Let these be spoken about now, whatever they waited for."""
+    session.execute(
+        update(ZoomEventRow).where(ZoomEventRow.id.in_(list(ids))).values(machine_try_after=None, tries=0)
+    )
+
+
+def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
+    """Note that these were handed to the broker (again)."""
+    session.execute(update(ZoomEventRow).where(ZoomEventRow.id.in_(ids)).values(machine_queued=machine_now))
+
+
+def _work(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
+    ahead = or_(ZoomEventRow.ends_at.is_(None), ZoomEventRow.ends_at > now)
+    due = or_(ZoomEventRow.checked_at.is_(None), ZoomEventRow.reconcile_at <= now)
+    registrants = exists().where(RegistrantRow.event_id == ZoomEventRow.id, actionable(now, machine_now))
+    may = or_(ZoomEventRow.machine_try_after.is_(None), ZoomEventRow.machine_try_after <= machine_now)
+    return and_(may, or_(and_(ahead, due), registrants))
+
+
+def _id(session: Session, planned: Planned) -> str | None:
+    wanted = select(ZoomEventRow.id).where(
+        ZoomEventRow.conference == planned.conference, ZoomEventRow.session == planned.session
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def _named(planned: Planned) -> dict[str, object]:
+    zoom = planned.zoom
+    if zoom is None:
+        return {"account": None, "kind": "webinar", "number": None}
+    return {"account": zoom.account, "kind": zoom.kind, "number": zoom.event}

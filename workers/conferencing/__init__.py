@@ -1,0 +1,1 @@
+"""Conferencing: everything that is said to Zoom, one event at a time."""

@@ -1,0 +1,104 @@
+"""The stage: whose turn it is to speak with Zoom about one event, and for how long.
+
+Zoom is asked outside any transaction, under the event's lease: it may be slow. What it does not give is still wanted,
+and the sweep comes back to it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from adapters.database import registrants, zoom_events
+from adapters.processes import identity
+from adapters.toolbox import Toolbox
+from adapters.zoom.client import ZoomClient, ZoomRefused
+from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, TEND_EVENT, WRITE_INVITATIONS, app, enqueue, enqueue_all, tools
+from workers.conferencing import events, reconciliation, rounds, troubles
+from workers.conferencing.events import Event
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = timedelta(seconds=100)
+"""Longer than a task may take (adapters/broker/celery_settings.py). Of a process that is gone it is taken away."""
+TURN: Final = timedelta(seconds=40)
+"""After so long a turn ends between two calls, and another worker goes on."""
+
+
+@dataclass(slots=True)
+class Tended:
+    """What came of a turn: who has something new to be told, which envelopes were written, and whether to go on."""
+
+    participants: list[str] = field(default_factory=list)
+    envelopes: list[str] = field(default_factory=list)
+    more: bool = False
+
+
+@app.task(name=OBTAIN_LINKS)
+def obtain_links(participant_id: str) -> None:
+    """See to it that this participant gets links, and let the invitations be written. May run twice."""
+    with tools().database.read() as session:
+        events_of_theirs = registrants.events_of(session, participant_id)
+    enqueue_all(TEND_EVENT, [(one,) for one in events_of_theirs])
+    enqueue(WRITE_INVITATIONS, participant_id)
+
+
+@app.task(name=TEND_EVENT)
+def tend_event(event_id: str) -> None:
+    """Say to Zoom what there is to say about one event. May run twice, also at once: one has the turn."""
+    tended = tend(tools(), event_id)
+    enqueue_all(WRITE_INVITATIONS, [(one,) for one in dict.fromkeys(tended.participants)])
+    enqueue_all(OPEN_ENVELOPE, [(one,) for one in tended.envelopes])
+    if tended.more:
+        enqueue(TEND_EVENT, event_id)
+
+
+def tend(toolbox: Toolbox, event_id: str) -> Tended:
+    """One turn at one event: look after it, bring its registrants in line, compare it with what is here."""
+    tended = Tended()
+    with _turn(toolbox, event_id) as event:
+        if event is None:
+            return tended
+        until = toolbox.clock.machine_now() + TURN
+        client = events.client_for(toolbox, event)
+        if event.over or client is None:
+            events.leave_alone(toolbox, event)
+        else:
+            _speak(toolbox, client, event, until, tended)
+    # Whoever came while it was our turn found the lease taken, and went away again.
+    with toolbox.database.read() as session:
+        tended.more = zoom_events.has_work(session, event_id, toolbox.clock.now(), toolbox.clock.machine_now())
+    return tended
+
+
+def _speak(toolbox: Toolbox, client: ZoomClient, event: Event, until: datetime, tended: Tended) -> None:
+    try:
+        if events.is_due(toolbox, event):
+            events.look_after(toolbox, client, event)
+        while event.number is not None and event.state == "ready" and toolbox.clock.machine_now() < until:
+            told = rounds.settle(toolbox, client, event)
+            if told is None:
+                break
+            tended.participants += told
+        events.went_well(toolbox, event)
+        if event.state == "ready" and reconciliation.is_due(toolbox, event):
+            tended.envelopes += reconciliation.reconcile(toolbox, client, event)
+    except ZoomRefused as refused:
+        troubles.of_event(toolbox, event, refused.refusal)
+
+
+@contextmanager
+def _turn(toolbox: Toolbox, event_id: str) -> Iterator[Event | None]:
+    holder, machine_now = identity(), toolbox.clock.machine_now()
+    with toolbox.database.write() as session:
+        row = zoom_events.lease(session, event_id, holder, machine_now, machine_now + LEASE)
+        event = None if row is None else events.opened(toolbox, session, row)
+    try:
+        yield event
+    finally:
+        if event is not None:
+            with toolbox.database.write() as session:
+                zoom_events.release(session, event_id, holder)
