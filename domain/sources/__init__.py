@@ -7,7 +7,7 @@ a line in each of the two tables.
 
 from collections.abc import Mapping
 
-from domain.sources import google_forms, standard
+from domain.sources import google_forms, jotform, ms_forms, standard, tally, typeform
 from domain.sources.understanding import NotUnderstood, Reader, Submission
 from schemas.registration import Reason
 
@@ -16,6 +16,10 @@ __all__ = ["NotUnderstood", "Reader", "Submission", "reader"]
 _READERS: Mapping[str, Reader] = {
     "standard": standard,
     "google-forms": google_forms,
+    "typeform": typeform,
+    "tally": tally,
+    "jotform": jotform,
+    "ms-forms": ms_forms,
     "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
 

@@ -14,24 +14,36 @@ from schemas.registration import Reason, RegistrationSubmitted
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question's answer. `names`: all that a programme may call the question by, such as its title and number."""
+    """One question's answer. `names`: all that a programme may call the question by, such as its title and number.
+
+    `readable`: whether it is all in words. A file or a payment is not; that matters where a programme asks for one.
+    """
 
     names: frozenset[str]
     values: tuple[str, ...]
+    readable: bool = True
 
 
 def answered(names: Iterable[object], value: object) -> Answer:
-    """An answer as a provider gives it: one text, a list of them, or a grid; blanks count as no answer."""
+    """An answer as a provider gives it: one text, a number, yes or no, a list of them, or a grid; blanks count as no
+    answer."""
+    texts = _texts(value)
     return Answer(
         frozenset(words.plain(str(name)) for name in names if name not in (None, "")),
-        tuple(text.strip() for text in _texts(value) if text.strip()),
+        tuple(text.strip() for text in texts if text and text.strip()),
+        None not in texts,
     )
 
 
-def _texts(value: object) -> list[str]:
+def _texts(value: object) -> list[str | None]:
+    """None for what is no text."""
     if isinstance(value, list | tuple):
         return [text for one in value for text in _texts(one)]
-    return [str(value)] if isinstance(value, str | int | float) else []
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if value is None:
+        return []
+    return [str(value) if isinstance(value, str | int | float) else None]
 
 
 def form_for(conference: Conference, source: str, form_id: str | None) -> Form:
@@ -57,28 +69,41 @@ def registration(
     Raises:
         NotUnderstood: with a reason for each field that is missing or wrong.
     """
-    given = _by_field(form, answers)
+    asked = _asked(form, answers)
+    given = _by_field(asked)
     sessions, unknown = _sessions(given.pop("sessions", []), form, conference)
     meant = {field: _MEANING.get(field, _joined)(values) for field, values in given.items()}
     data = {"email": address, "sessions": sessions, **_nested(meant)}
     # A blank is not said. None is: interpretation is not wanted, or no longer.
     said = {field: value for field, value in data.items() if value != ""}
     body = {"type": "registration.submitted", "timestamp": timestamp, "data": said}
-    return shaped(RegistrationSubmitted, body, found=unknown)
+    return shaped(RegistrationSubmitted, body, found=(*_unreadable(asked), *unknown))
 
 
-def _by_field(form: Form, answers: Sequence[Answer]) -> dict[str, list[str]]:
-    """All that was answered for each field, in the order in which the programme lists its questions. A question that
-    is listed both by title and by number is read once."""
-    given: dict[str, list[str]] = {}
-    read: set[tuple[str, int]] = set()
+def _asked(form: Form, answers: Sequence[Answer]) -> list[tuple[Question, Answer]]:
+    """The programme's questions, in its order, each with what was answered to it. A question that is listed both by
+    title and by number stands here once for each field."""
+    found: dict[tuple[str, int], tuple[Question, Answer]] = {}
     for question in form.questions:
         name = words.plain(str(question.question))
         for place, answer in enumerate(answers):
-            if name in answer.names and answer.values and (question.field, place) not in read:
-                read.add((question.field, place))
-                given.setdefault(question.field, []).extend(_translated(question, value) for value in answer.values)
+            if name in answer.names:
+                found.setdefault((question.field, place), (question, answer))
+    return list(found.values())
+
+
+def _by_field(asked: Iterable[tuple[Question, Answer]]) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for question, answer in asked:
+        if answer.values:
+            given.setdefault(question.field, []).extend(_translated(question, value) for value in answer.values)
     return given
+
+
+def _unreadable(asked: Iterable[tuple[Question, Answer]]) -> tuple[Reason, ...]:
+    message = N_("The answer to this question is of a kind that cannot be read.")
+    fields = dict.fromkeys(question.field for question, answer in asked if not answer.readable)
+    return tuple(Reason(field=field, code="unreadable", message=message) for field in fields)
 
 
 def _nested(meant: dict[str, object]) -> dict[str, object]:

@@ -41,6 +41,55 @@ CONFERENCE = Conference.model_validate({
                 {"question": "Name", "field": "full_name"}, {"question": "E-mail", "field": "email"},
             ],
         },
+        {
+            "source": "typeform",
+            "form": "fiCtFm01",
+            "sessions": ["opening"],
+            "questions": [
+                {"question": "first_name", "field": "full_name"},
+                {"question": "fld000000002", "field": "email"},
+                {"question": "Interpretation language", "field": "interpretation"},
+                {"question": "consent", "field": "consents.recording"},
+            ],
+        },
+        {
+            "source": "tally",
+            "form": "fForm1",
+            "sessions": ["opening"],
+            "questions": [
+                {"question": "question_f00001", "field": "full_name"},
+                {"question": "E-mail", "field": "email"},
+                {"question": "question_f00003", "field": "interpretation"},
+                {"question": "question_f00004", "field": "consents.announcements"},
+            ],
+        },
+        {
+            "source": "jotform",
+            "form": "261230000000001",
+            "sessions": ["opening"],
+            "questions": [
+                {"question": 3, "field": "full_name"},
+                {"question": "email", "field": "email"},
+                {"question": "q5_language", "field": "interpretation", "answers": {"English (original)": ""}},
+                {"question": 6, "field": "consents.recording"},
+                {"question": "remarks", "field": "needs"},
+            ],
+        },
+        {
+            "source": "ms-forms",
+            "form": "fictFormId",
+            "sessions": ["opening"],
+            "questions": [
+                {"question": "first_name", "field": "full_name"},
+                {"question": "r0a1b2c3d4e5f40718293a4b5c6d7e8f9", "field": "full_name"},
+                {"question": "email", "field": "email"},
+                {"question": "r1b2c3d4e5f6071829304a5b6c7d8e9fa", "field": "email"},
+                {"question": "language", "field": "interpretation"},
+                {"question": "r2c3d4e5f607182930a4b5c6d7e8f9a0b", "field": "interpretation"},
+                {"question": "consent", "field": "consents.recording"},
+                {"question": "r3d4e5f607182930a1b5c6d7e8f9a0b1c", "field": "consents.recording"},
+            ],
+        },
     ],
 })  # fmt: skip
 
