@@ -37,7 +37,8 @@ from web.zoom_hook import ZoomHook
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is tested is in front of it
 
 SAMPLES = Path(__file__).parents[1] / "domain" / "conferencing" / "samples"
-SECRET = "fictitious-zoom-secret-token"
+SECRET = b"fictitious-zoom-secret-token"
+ACCOUNT = ZoomAccount(account_id="a", client_id="b", client_secret=SecretStr("c"))
 HOOK = "/hooks/zoom/osce-org"
 CREATED = (SAMPLES / "zoom_webhook_webinar_registration_created.json").read_bytes()
 VALIDATION = (SAMPLES / "zoom_webhook_endpoint_url_validation.json").read_bytes()
@@ -52,7 +53,8 @@ class Gate:
 
     def __init__(self, house: House) -> None:
         self.registry = CollectorRegistry()
-        self.secrets: dict[str, str] = {"osce-org": SECRET, "odihr-pl": "another-fictitious-token"}
+        self.secrets = {"osce-org": SECRET, "odihr-pl": b"another-fictitious-token"}
+        house.set(zoom_accounts=dict.fromkeys(self.secrets, ACCOUNT))
         inbox = Inbox(house.toolbox, lambda task, one: house.queued.append((task, one)))
         hook = ZoomHook(house.toolbox, inbox, self.registry, self.secrets.get)
         answers = Answers(Pages(ROOT / "templates" / "web", ""))
@@ -84,10 +86,10 @@ def gate(house: House) -> Iterator[Gate]:
         yield gate
 
 
-def signed(body: bytes, *, at: datetime = NOW, secret: str = SECRET) -> dict[str, str]:
+def signed(body: bytes, *, at: datetime = NOW, secret: bytes = SECRET) -> dict[str, str]:
     """The headers of a post, signed as Zoom documents it."""
     timestamp = str(int(at.timestamp()))
-    mac = hmac.digest(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hex()
+    mac = hmac.digest(secret, f"v0:{timestamp}:".encode() + body, hashlib.sha256).hex()
     return {"content-type": JSON, "x-zm-request-timestamp": timestamp, "x-zm-signature": f"v0={mac}"}
 
 
@@ -151,7 +153,7 @@ def test_the_url_validation_is_answered_as_published_and_again_without_the_datab
 
 
 def test_nothing_is_encrypted_for_who_has_not_signed(gate: Gate) -> None:
-    status, answer = gate.post(VALIDATION, signed(VALIDATION, secret="guessed"))
+    status, answer = gate.post(VALIDATION, signed(VALIDATION, secret=b"guessed"))
     assert (status, "encryptedToken" in answer) == (401, False)
 
 
@@ -231,21 +233,23 @@ def test_an_unknown_account_is_404_and_its_name_is_kept_nowhere(gate: Gate) -> N
     assert "some-stranger" not in str(logs)
 
 
-@pytest.mark.parametrize("secret", [None, ""])
-def test_an_account_without_secret_is_404_and_says_so_once_in_the_log(house: House, secret: str | None) -> None:
-    account = ZoomAccount(account_id="a", client_id="b", client_secret=SecretStr("c"))
-    house.set(zoom_accounts={"osce-org": account})
-    gate = Gate(house)
-    if secret is None:
-        del gate.secrets["osce-org"]
-    else:
-        gate.secrets["osce-org"] = secret
-    with gate.door, capture_logs() as logs:
-        assert [gate.post(CREATED, signed(CREATED, secret=""))[0] for _ in range(2)] == [404, 404]
+@pytest.mark.parametrize("secrets", [{}, {"osce-org": b""}])
+def test_an_account_without_secret_is_404_and_says_so_once_in_the_log(gate: Gate, secrets: dict[str, bytes]) -> None:
+    gate.secrets.clear()
+    gate.secrets.update(secrets)
+    with capture_logs() as logs:
+        assert [gate.post(CREATED, signed(CREATED, secret=b""))[0] for _ in range(2)] == [404, 404]
     assert [one for one in logs if one["log_level"] == "warning"] == [
         {"event": "webhook_secret is missing in CONVENOR_ZOOM_ACCOUNTS", "log_level": "warning", "account": "osce-org"}
     ]
     assert gate.counted() == {("osce-org", "refused"): 2}
+
+
+def test_the_emulator_knows_every_name_and_all_are_counted_as_one(gate: Gate) -> None:
+    for name in ("a-name", "another"):
+        gate.secrets[name] = SECRET
+        assert gate.post(CREATED, address=f"/hooks/zoom/{name}")[0] == 200
+    assert gate.counted() == {("emulated", "accepted"): 2}
 
 
 def test_of_several_faults_the_first_in_order_is_told(gate: Gate) -> None:
