@@ -81,8 +81,15 @@ def test_an_answer_that_the_programme_explains_wins() -> None:
 
 
 def test_dates_grids_and_empty_answers_of_unmapped_questions_break_nothing() -> None:
-    more: dict[str, Any] = {"q8_when": {"month": "10", "day": "22", "year": "2026"}, "q9_grid": {"0": ["a", {"b": "c"}]}, "q10_": "",
-            "q_x": 1, "q11_none": None, "q12_number": 5, "event_id": "e", "jsExecutionTracker": "x"}  # fmt: skip
+    more: dict[str, Any] = {
+        "q8_when": {"month": "10", "day": "22", "year": "2026"},
+        "q9_grid": {"0": ["a", {"b": "c"}]},
+        "q10_": "",
+        "q_x": 1,
+        "q11_none": None,
+        "q12_number": 5,
+        "event_id": "e",
+    }
     assert read(post(**more)).full_name == "Noor"
 
 
