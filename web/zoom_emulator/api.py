@@ -1,8 +1,7 @@
 """The way of a call through the emulated API: who calls, what was to go wrong, how often may they, what they want."""
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,9 +18,7 @@ from web.zoom_emulator.accounts import Accounts, EmulatedAccount
 from web.zoom_emulator.endpoints import Call, Endpoint
 from web.zoom_emulator.faults import Answer, Fault
 from web.zoom_emulator.refusals import Refusal, refusal
-from web.zoom_emulator.work import Body, Work
-
-Working = Callable[[], AbstractContextManager[Work]]
+from web.zoom_emulator.work import Body, Work, Working
 
 
 @dataclass(frozen=True, slots=True)

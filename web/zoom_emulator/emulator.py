@@ -1,18 +1,19 @@
 """The emulated Zoom as a whole: what the outside may do with it beside calling its API."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from schemas.programme import Conference
-from web.zoom_emulator import accounts, calls, events, faults, registrants, seeding
+from schemas.zoom import EventKind
+from web.zoom_emulator import accounts, calls, events, faults, hosting, overview, registrants, seeding, users
 from web.zoom_emulator.accounts import Accounts, EmulatedAccount
+from web.zoom_emulator.delivery import Courier
 from web.zoom_emulator.faults import Fault
 from web.zoom_emulator.options import Options
 from web.zoom_emulator.store import Store
-from web.zoom_emulator.work import Body, Work
+from web.zoom_emulator.work import Body, Work, compact
 
 
 class Emulator:
@@ -32,6 +33,7 @@ class Emulator:
         self.now = now
         self.machine_now = machine_now or now
         self._store = Store(folder)
+        self._courier = Courier(self.working, accounts, now, self.machine_now)
 
     def close(self) -> None:
         """Close its file."""
@@ -69,10 +71,16 @@ class Emulator:
         with self.working() as work:
             return faults.inject(work, fault)
 
-    def clear_faults(self, fault_id: int | None = None) -> None:
-        """Take back a fault, or all."""
+    def forget(
+        self, *, fault: int | None = None, faults: bool = False, calls: bool = False, counters: bool = False,
+        notifications: bool = False,
+    ) -> None:  # fmt: skip
+        """Forget one fault, all faults, the journal of calls, what the limits have counted, notifications."""
+        chosen = {"faults": faults, "calls": calls, "counters": counters, "notifications": notifications}
         with self.working() as work:
-            faults.clear(work, fault_id)
+            work.run("DELETE FROM faults WHERE id = ?", fault)
+            for table in (name for name, wanted in chosen.items() if wanted):
+                work.run(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
 
     def expire_tokens(self, account: str | None = None) -> None:
         """End the tokens of an account, or of all."""
@@ -96,7 +104,60 @@ class Emulator:
         with self.working() as work:
             return calls.latest(work, most)
 
-    def registered_by_link(self, number: str, tk: str) -> sqlite3.Row | None:
-        """Whose personal link this is."""
+    def notifications(self) -> list[Body]:
+        """Every notification, the oldest first: `event`, `body` (as text), `state`, `attempts`, `answers`."""
         with self.working() as work:
-            return registrants.with_link(work, int(number), tk) if number.isdecimal() else None
+            return [dict(row) for row in work.rows("SELECT * FROM notifications ORDER BY row")]
+
+    def state(self) -> Body:
+        """What there is, without anything of people."""
+        with self.working() as work:
+            return overview.overview(work, self.accounts)
+
+    def change(self, number: int, wanted: Body) -> None:
+        """Change an event as its host does on Zoom's pages, with the body of a PATCH.
+
+        Raises LookupError where there is no such event, Refusal for values that Zoom does not take.
+        """
+        with self.working() as work:
+            event = events.by_number(work, number)
+            events.change(work, self.account(event["account"]), event, wanted)
+
+    def act(self, number: int, action: str, registrant: str = "") -> None:
+        """Start, end, convert or delete an event; let a registrant (id or address) join or leave, or be approved,
+        denied or cancelled by the host. Raises LookupError, or Refusal where there is no such registrant."""
+        with self.working() as work:
+            event = events.by_number(work, number)
+            hosting.act(work, self.account(event["account"]), event, action, registrant)
+
+    def act_on_account(self, name: str, action: str) -> None:
+        """`expire-tokens`, `validate` its address again, `deauthorize` or `activate` its app. Raises LookupError."""
+        with self.working() as work:
+            hosting.act_on_account(work, self.account(name), action)
+
+    def ask(self, number: int, questions: Sequence[Body], custom_questions: Sequence[Body] = ()) -> None:
+        """What the event's registration page asks, as `GET …/registrants/questions` shows it."""
+        asked = compact({"questions": list(questions), "custom_questions": list(custom_questions)})
+        with self.working() as work:
+            work.run("UPDATE events SET questions = ? WHERE number = ?", asked, number)
+
+    def create(self, account: str, kind: EventKind, wanted: Body) -> int:
+        """Make an event of the account's first user, with the body of a POST; its number."""
+        with self.working() as work:
+            host = users.host_of(work, account)
+            return int(events.create(work, self.account(account), host, kind, wanted)["number"])
+
+    def add_user(self, account: str, email: str, *languages: str) -> str:
+        """A user of the account, with languages made for them; the id."""
+        with self.working() as work:
+            user = users.add(work, account, email)
+            users.teach(work, user, set(languages))
+            return str(user["id"])
+
+    async def deliver_due(self) -> int:
+        """Send the notifications that are due by `now`; how many were tried."""
+        return await self._courier.deliver_due()
+
+    def delivering(self) -> AbstractAsyncContextManager[None]:
+        """Notifications are sent for as long as this is open: in the lifespan of the application that serves it."""
+        return self._courier.running()

@@ -58,6 +58,8 @@ def _token(call: Call) -> Reply:
     offered = _basic(call.authorization)
     if not secrets.compare_digest(offered, f"{call.account.client_id}:{call.account.client_secret}".encode()):
         raise refusal("oauth_invalid_client", variant=call.work.options.variant)
+    if call.work.one("SELECT 1 FROM deactivated WHERE account = ?", call.account.name):
+        raise refusal("oauth_app_not_enabled")
     if parameters.get("grant_type") != "account_credentials":
         raise refusal("oauth_grant_type")
     scopes = sorted({one.scope for one in ENDPOINTS if one.scope})

@@ -95,8 +95,11 @@ def delete(work: Work, account: EmulatedAccount, row: sqlite3.Row) -> None:
 
 
 def by_number(work: Work, number: int) -> sqlite3.Row:
-    """The event of this number, which exists."""
-    return work.rows("SELECT * FROM events WHERE number = ?", number)[0]
+    """The event of this number, whoever's. Raises LookupError where there is none."""
+    row = work.one("SELECT * FROM events WHERE number = ?", number)
+    if row is None:
+        raise LookupError("there is no such event")
+    return row
 
 
 def ends_at(row: sqlite3.Row) -> datetime | None:
@@ -116,7 +119,7 @@ def body(work: Work, row: sqlite3.Row) -> Body:
     shown = {
         "uuid": row["uuid"], "id": number, "host_id": row["host_id"],
         "host_email": users.by_id(work, row["host_id"])["email"], "topic": details["topic"], "type": details["type"],
-        **({} if webinar else {"status": row["state"]}),
+        **({} if webinar else {"status": "started" if row["state"] == "started" else "waiting"}),
         **{name: details[name] for name in ("start_time", "duration", "timezone", "agenda", "created_at")
            if name in details},
         "start_url": f"{work.base_url}/s/{number}?zak=emulated", "join_url": f"{work.base_url}/j/{number}",

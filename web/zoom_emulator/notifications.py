@@ -12,10 +12,14 @@ _STRING_IDS = ("started", "ended", "participant_joined", "participant_left")
 
 
 def announce(work: Work, account: EmulatedAccount, event: str, payload: Body) -> None:
-    """Write a notification of the account, to be sent at once; as often as the options say, or as one that is lost."""
+    """Write a notification of the account, in the envelope that all have."""
     _numbered(payload, event, work.options.ids)
     said = {"account_id": account.account_id, **payload}
-    body = compact({"event": event, "event_ts": milliseconds(work), "payload": said})
+    post(work, account, event, {"event": event, "event_ts": milliseconds(work), "payload": said})
+
+
+def post(work: Work, account: EmulatedAccount, event: str, body: Body) -> None:
+    """Write a body, to be sent at once; as often as the options say, or as one that is lost."""
     chance = work.chance("notification", work.number("SELECT max(row) FROM notifications"))
     state = "unsubscribed" if account.webhook_url is None else "planned"
     if state == "planned" and chance.randrange(100) < work.options.loss:
@@ -23,7 +27,7 @@ def announce(work: Work, account: EmulatedAccount, event: str, payload: Body) ->
     for _ in range(2 if chance.randrange(100) < work.options.duplicates else 1):
         work.run(
             "INSERT INTO notifications (account, event, body, state, due_at) VALUES (?, ?, ?, ?, ?)",
-            account.name, event, body, state, work.now.timestamp(),
+            account.name, event, compact(body), state, work.now.timestamp(),
         )  # fmt: skip
 
 
@@ -41,10 +45,10 @@ def milliseconds(work: Work) -> int:
 
 
 def pending(work: Work) -> list[sqlite3.Row]:
-    """What is due, in the order in which it happened, or in another where that is asked for."""
+    """What is due and may be sent, in the order in which it happened, or in another where that is asked for."""
     due = work.rows(
-        "SELECT * FROM notifications WHERE state = 'planned' AND due_at <= ? "
-        "AND (claimed_until IS NULL OR claimed_until < ?) ORDER BY row LIMIT 200",
+        "SELECT * FROM notifications WHERE state = 'planned' AND due_at <= ? AND coalesce(claimed_until, 0) < ? "
+        "AND account IN (SELECT account FROM subscriptions WHERE valid) ORDER BY row LIMIT 200",
         work.now.timestamp(), work.machine_now.timestamp(),
     )  # fmt: skip
     if work.options.reorder and due:

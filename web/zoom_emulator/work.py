@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -46,6 +48,10 @@ class Work:
     def chance(self, *what: object) -> Random:
         """Chance that falls the same way each time, by the options' seed."""
         return Random(":".join(map(str, (self.options.seed, *what))))  # noqa: S311 - nothing secret follows from it
+
+
+Working = Callable[[], AbstractContextManager[Work]]
+"""Opens a piece of work; it is committed at its end."""
 
 
 def compact(value: object) -> str:
