@@ -3,6 +3,7 @@
 import anyio
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -11,7 +12,7 @@ from web.problems import Problem
 MOST_BYTES = 256 * 1024
 _MOST_SECONDS = 30
 _MOST_FIELDS = 500
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 async def body_of(request: Request, most: int = MOST_BYTES) -> bytes:
@@ -43,15 +44,27 @@ async def form_of(request: Request) -> FormData:
     Raises:
         Problem: 400 where it cannot be read, 413 where it is too long, 415 where it is no form.
     """
-    if media_type(request) not in _FORMS or not is_utf8(request):
+    if media_type(request) not in FORMS or not is_utf8(request):
         raise Problem(415, "Send this as a form, in UTF-8.")
-    body = await body_of(request)
+    return await fields_of(request, await body_of(request))
+
+
+async def fields_of(request: Request, body: bytes) -> FormData:
+    """The fields of a form's body that has been read. Files are refused.
+
+    Raises:
+        Problem: 400 where it cannot be read.
+    """
 
     async def again() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
     # Starlette's reader has limits for each part, not for the whole; so it is given a body that was measured before.
-    return await Request(request.scope, again).form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=MOST_BYTES)
+    form = Request(request.scope, again).form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=MOST_BYTES)
+    try:
+        return await form
+    except HTTPException as wrong:
+        raise Problem(400, "This cannot be read as a form.") from wrong
 
 
 def media_type(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""The webhook: verify the signature, record the envelope, answer 202, queue its id. Nothing else.
+"""The webhook: verify who sent it, record the envelope, answer 202, queue its id. Nothing else.
 
 It refuses to look into a registration: what is wrong with its content is for a worker to say, in the receipt.
 Judged in this order: 404, 405, 413, 415, 401 (429 for who fails too often), 400, 503.
@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
-from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,7 +18,7 @@ from web.inbox import Inbox
 from web.limits import Limiter, client_of
 from web.problems import Problem
 from web.sources import SOURCES, Source
-from web.sources.standard_webhooks import NotAuthentic
+from web.sources.post import NotAuthentic, Post
 
 log = structlog.get_logger(__name__)
 
@@ -62,27 +61,29 @@ class Webhook:
         if request.method != "POST":
             raise Problem(405, "Registrations are posted here.", headers={"Allow": "POST"})
         body = await body_of(request)
-        if not _is_json(request):
-            raise Problem(415, "Send application/json, in UTF-8, not compressed.")
-        delivery_id = self._authenticate(request, provider, source, conference, body)
-        if not _is_of_its_form(provider, body):
-            raise Problem(400, "This is not JSON of the form that this address takes.")
+        if not _is_of_its_kind(request, provider):
+            raise Problem(415, f"Send {' or '.join(sorted(provider.media_types))}, in UTF-8, not compressed.")
+        post = Post(request, body, self._settings.secrets_for(conference, source), self._times())
+        self._authenticate(provider, post)
+        delivery = await provider.delivery(post)
+        if delivery is None:
+            raise Problem(400, "This is not of the form that this address takes.")
         receipt = await self._inbox.record(
-            conference=conference, source=source, delivery_id=delivery_id, content_type="application/json", body=body
-        )
+            conference=conference, source=source, delivery_id=delivery.id, content_type=delivery.content_type,
+            body=delivery.body,
+        )  # fmt: skip
         said = {"receipt": receipt.id, **({"duplicate": True} if receipt.duplicate else {})}
         return JSONResponse(said, 202, background=self._inbox.queueing(receipt))
 
-    def _authenticate(self, request: Request, provider: Source, source: str, conference: str, body: bytes) -> str:
-        client, now = client_of(request), self._clock.machine_now()
+    def _authenticate(self, provider: Source, post: Post) -> None:
+        client, now = client_of(post.request), self._clock.machine_now()
         try:
-            secrets = self._settings.secrets_for(conference, source)
-            return provider.authenticate(request.headers, body, secrets, self._times())
+            provider.authenticate(post)
         except NotAuthentic as wrong:
             if wait := self._failures.wait(client, now):
                 raise Problem(429, "Too many posts without a right signature.", retry_after=wait) from None
             self._failures.take(client, now)
-            raise Problem(401, str(wrong), headers={"WWW-Authenticate": "Standard-Webhooks"}) from None
+            raise Problem(401, str(wrong), headers={"WWW-Authenticate": provider.scheme}) from None
 
     def _times(self) -> set[datetime]:
         """What counts as now. In a rehearsal senders may live in either of its two times."""
@@ -90,16 +91,7 @@ class Webhook:
         return {machine, self._clock.now()} if self._clock.rehearsing else {machine}
 
 
-def _is_json(request: Request) -> bool:
-    """JSON in UTF-8 (RFC 8259, 8.1)."""
+def _is_of_its_kind(request: Request, provider: Source) -> bool:
+    """JSON is in UTF-8 (RFC 8259, 8.1), and so are the forms of those that send forms."""
     plain = request.headers.get("content-encoding", "identity").strip().lower() in {"identity", ""}
-    return media_type(request) == "application/json" and is_utf8(request) and plain
-
-
-def _is_of_its_form(provider: Source, body: bytes) -> bool:
-    """Read as the worker will read it: strict UTF-8, no NaN, no lone surrogates, nested 200 deep at most."""
-    try:
-        message = from_json(body, allow_inf_nan=False)
-    except ValueError:
-        return False
-    return isinstance(message, dict) and provider.is_of_its_form(message)
+    return media_type(request) in provider.media_types and is_utf8(request) and plain
