@@ -13,13 +13,15 @@ from hypothesis import settings as hypothetically
 from hypothesis import strategies as st
 
 from adapters.database import envelopes
+from adapters.database.programmes import put_in_force
 from config.settings import Settings
 from domain.sources import NotUnderstood, reader
 from tests.domain.sources.sample import CONFERENCE
 from tests.web.conftest import Door, House
 from tests.web.providers import FORM, SECRETS, authentic, rows, sample, send, written
-from tests.web.street import JSON
+from tests.web.street import JSON, NOW
 from web.sources import SOURCES
+from workers.intake import judge
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is tested is in front of it
 
@@ -102,6 +104,15 @@ def test_an_envelope_is_sealed_committed_and_then_queued(door: Door, house: Hous
     assert (row.conference, row.source, row.content_type) == ("rivers-2026", source, JSON)
     assert b"example.org" not in row.sealed_body
     assert house.queued == [("intake.open_envelope", row.id)]
+
+
+@each_source
+def test_what_was_sent_is_registered_by_a_worker(door: Door, house: House, source: str) -> None:
+    with house.toolbox.database.write() as session:
+        put_in_force(session, CONFERENCE, "example.org", NOW)
+    receipt = send(door, source).json()["receipt"]
+    assert judge(house.toolbox, receipt) is not None
+    assert door.get(f"/receipts/{receipt}").json() == {"state": "registered", "reasons": []}
 
 
 def test_no_answer_repeats_what_was_sent(door: Door) -> None:

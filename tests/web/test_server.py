@@ -74,6 +74,12 @@ def test_a_signed_post_is_taken_over_a_real_connection_and_nothing_of_it_is_logg
     assert not any(word in log.lower() for word in ("amina", "kova", "msg_1", "webhook-signature", "/receipts/"))
 
 
+def test_the_query_of_an_address_may_be_a_secret_and_is_not_logged(address: str, tmp_path: Path) -> None:
+    answer = httpx.post(f"{address}/hooks/jotform/rivers-2026?key=fictitious-key", data={"formID": "1"})
+    log = (tmp_path / "log").read_text("utf-8")
+    assert (answer.status_code, "refused" in log, "fictitious-key" in log) == (401, True, False)
+
+
 def test_an_endless_body_is_refused_before_it_ends(address: str) -> None:
     host, port = address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from web.sources.post import NotAuthentic
 
 _SHORTEST = 20
+_UNTYPABLE = "the secret has characters that do not arrive as they are written"
 _NEEDS_NO_ESCAPING = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986, 2.3
 
 
@@ -45,9 +46,6 @@ def weakness(secret: str) -> str:
 def weakness_in_an_address(secret: str) -> str:
     """As `weakness`, for a secret that stands in an address."""
     return weakness(secret) or ("" if _NEEDS_NO_ESCAPING.fullmatch(secret) else _UNTYPABLE)
-
-
-_UNTYPABLE = "the secret has characters that do not arrive as they are written"
 
 
 def _keys(secrets: Sequence[str]) -> list[bytes]:
