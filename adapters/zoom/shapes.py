@@ -44,18 +44,21 @@ def event_of(row: Mapping[str, Any], kind: EventKind) -> ZoomEventDetails:
 def registrant_of(
     row: Mapping[str, Any], status: RegistrantStatus | None = None, who: NewRegistrant | None = None
 ) -> ZoomRegistrant:
-    """A registrant. `status` is that of the list in which the row stood, `who` whom we added: for what is missing.
+    """A registrant. `status` is that of the list in which the row stood, `who` whom this answers to have been added:
+    for what is missing.
 
     Raises:
         pydantic.ValidationError: where it has no id or no address.
     """
-    known = _without_nulls(row)
-    named = {} if who is None else who.model_dump(exclude_none=True)
-    said = str(known.get("status", "")).lower()
-    # Answers to additions call the person's id registrant_id; their id is the event's number.
-    told = named | known | {"id": known.get("registrant_id") or known.get("id")}
-    told["status"] = said if said in _STATUSES else status
-    return ZoomRegistrant.model_validate({name: str(one) for name, one in told.items() if one})
+    known = {name: value for name, value in row.items() if value is not None and value != ""}
+    said = str(known.get("status")).lower()
+    known["status"] = said if said in _STATUSES else status
+    if who is not None:
+        # Answers to additions call the person's id registrant_id; their id is the event's number.
+        known = who.model_dump() | known | {"id": known.get("registrant_id")}
+    if known.get("id") is not None:
+        known["id"] = str(known["id"])
+    return ZoomRegistrant.model_validate(known)
 
 
 def registrants_of(found: list[Mapping[str, Any]], status: RegistrantStatus | None = None) -> Iterator[ZoomRegistrant]:
