@@ -59,32 +59,38 @@ def a_zoom(
     """A server on 127.0.0.1, with the accounts `osce-org` and `odihr-pl` where none are given."""
     known = accounts or {name: an_account(name) for name in ("osce-org", "odihr-pl")}
     clock = now or _machine_now
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with _port() as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         emulator = Emulator(folder, url, accounts=known, now=clock, machine_now=machine_now or _machine_now)
         emulator.configure(**options)
+        config = uvicorn.Config(create_emulator(emulator), log_config=None, access_log=False)
         try:
-            with _serving(emulator, listening):
+            with serving(config, listening):
                 yield ZoomServer(emulator, url)
         finally:
             emulator.close()
 
 
 @contextmanager
-def _serving(emulator: Emulator, listening: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(
-        uvicorn.Config(create_emulator(emulator), log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the emulated Zoom did not start"
-            time.sleep(0.005)
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(20)
+def serving(config: uvicorn.Config, listening: socket.socket | None = None) -> Iterator[str]:
+    """An application on a port of its own, in a thread; its address."""
+    config.timeout_graceful_shutdown = 2
+    server = uvicorn.Server(config)
+    with listening or _port() as port:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True)
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server did not start"
+                time.sleep(0.005)
+            yield f"http://127.0.0.1:{port.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+def _port() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
 
 
 def _machine_now() -> datetime:

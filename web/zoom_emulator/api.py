@@ -144,7 +144,7 @@ def _perform(work: Work, asked: Asked, caller: EmulatedAccount | Refusal) -> Ans
         call = Call(work, caller, endpoint.kind, asked.path, asked.query, asked.said(), asked.authorization)
         status, body = endpoint.do(call)
     except Refusal as refused:
-        return faults.as_answer(refused.status, refused.body, headers | refused.headers)
+        return faults.as_answer(refused.status, refused.body, refused.headers or headers)
     return faults.as_answer(status, body, headers)
 
 

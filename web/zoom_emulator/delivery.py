@@ -171,7 +171,7 @@ async def _post(
     try:
         with anyio.fail_after(PATIENCE):
             return await client.post(account.webhook_url or "", content=body, headers=headers)
-    except (httpx.HTTPError, TimeoutError):
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
         return None
 
 

@@ -160,7 +160,7 @@ def _list_registrants(call: Call) -> Reply:
 def _get_registrant(call: Call) -> Reply:
     event = call.event()
     row = registrants.find(call.work, event["number"], call.path["registrant"])
-    return 200, registrants.body(call.work, event, row)
+    return 200, registrants.whole(call.work, event, row)
 
 
 def _delete_registrant(call: Call) -> Reply:

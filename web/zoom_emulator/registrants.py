@@ -57,7 +57,8 @@ def add(
     _admissible(work, event, address)
     _room(work, event, "webinar_full_batch" if batch else "webinar_attendee_limit")
     automatic = json.loads(event["settings"])["approval_type"] == 0 or auto_approve
-    fields = {name: said[name] for name in ("email", "first_name", "last_name", *FIELDS, "language") if said.get(name)}
+    fields = {name: said[name] for name in ("email", "first_name", "last_name", *FIELDS, "language", "source_id")
+              if said.get(name)}  # fmt: skip
     fields["custom_questions"] = said.get("custom_questions") or []
     identity = new_id()
     work.run(
@@ -125,14 +126,18 @@ def batch_added(work: Work, event: sqlite3.Row, row: sqlite3.Row) -> Body:
 
 
 def body(work: Work, event: sqlite3.Row, row: sqlite3.Row) -> Body:
-    """As lists and GET show a registrant."""
+    """As lists show a registrant."""
     fields = json.loads(row["fields"])
-    said = {
+    return {
         "id": row["id"], **_names(fields), **{name: fields.get(name, "") for name in FIELDS},
         "custom_questions": fields["custom_questions"], "status": row["status"],
         "create_time": zoom_time(from_timestamp(row["created_at"])), **_link(work, event, row),
     }  # fmt: skip
-    return said | ({"language": fields["language"]} if "language" in fields else {})
+
+
+def whole(work: Work, event: sqlite3.Row, row: sqlite3.Row) -> Body:
+    """As GET shows one: with the language."""
+    return {**body(work, event, row), "language": json.loads(row["fields"]).get("language", "")}
 
 
 def link(work: Work, event: sqlite3.Row, row: sqlite3.Row) -> str:
@@ -175,12 +180,23 @@ def _link(work: Work, event: sqlite3.Row, row: sqlite3.Row) -> Body:
 
 def _created(work: Work, event: sqlite3.Row, row: sqlite3.Row) -> Body:
     shown = body(work, event, row)
-    return {name: value for name, value in shown.items() if name not in {"create_time", "language"}}
+    del shown["create_time"]
+    return {**shown, **_source(event, row)}
 
 
 def _announce(work: Work, account: EmulatedAccount, event: sqlite3.Row, row: sqlite3.Row, what: str) -> None:
     fields = json.loads(row["fields"])
     named = {"id": row["id"], **{name: fields.get(name, "") for name in ("first_name", "last_name", "email")}}
-    said = {**named, **(_link(work, event, row) if what == "approved" else {})}
+    said = {**named, **(_link(work, event, row) if what == "approved" else {}), **_source(event, row)}
     payload = {**operator(account), "object": {**events.told(event), "registrant": said}}
     announce(work, account, f"{event['kind']}.registration_{what}", payload)
+
+
+def _source(event: sqlite3.Row, row: sqlite3.Row) -> Body:
+    """By which of a webinar's tracking links somebody came."""
+    source = json.loads(row["fields"]).get("source_id")
+    if source is None or event["kind"] != "webinar":
+        return {}
+    before, _, token = event["registration_url"].rpartition("/")
+    said = {"id": source, "source_name": f"source {source}", "tracking_url": f"{before}/{source}/{token}"}
+    return {"tracking_source": said}

@@ -56,6 +56,7 @@ class Visiting:
             return self._page(event)
         form = await form_of(request)
         said = {name: str(form.get(name) or "") for name in _FIELDS}
+        said["source_id"] = request.path_params.get("source", "")
         try:
             status = await run_sync(self._add, event, said)
         except Refusal as refused:
