@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from domain.conferencing.matching import is_zoom_registration
 from domain.programme import registrable
 from schemas.programme import Conference, Session
 
@@ -73,8 +74,11 @@ def _person(chosen: list[Session], count: int, chance: Random) -> dict[str, Any]
 
 
 def _door(chosen: list[Session], count: int) -> str:
-    """The form of the session's organizers, where it is a Google Form; otherwise a signed post or the hosted page."""
+    """The form of the session's organizers, where it is a Google Form or, for most people, Zoom's own page; otherwise a
+    signed post or the hosted page."""
     address = str(chosen[0].registration or "")
     if len(chosen) == 1 and "docs.google.com" in address:
         return "google-forms"
+    if len(chosen) == 1 and is_zoom_registration(address) and count % 3:
+        return "zoom"
     return "hosted" if count % 5 == 4 and count < _MOST_BY_PAGE * 5 else "standard"

@@ -103,10 +103,16 @@ class Stage:
     def _settle(self) -> None:
         """Wait until everything that was posted or due has come to an end."""
         until = time.monotonic() + PATIENCE
-        while what := unsettled(self.toolbox, self.moment):
+        while what := self._waits():
             if time.monotonic() > until:
                 raise RehearsalFailed(f"after {PATIENCE:.0f} s there still waits: {what}")
             time.sleep(0.02)
+
+    def _waits(self) -> dict[str, int]:
+        here = unsettled(self.toolbox, self.moment)
+        if not here and (untold := self.street.untold_by_zoom()):
+            return {"Zoom's notifications": untold}
+        return here or unsettled(self.toolbox, self.moment)  # what Zoom has told has become a submission
 
 
 @contextmanager
@@ -132,7 +138,7 @@ def staged(
         moment = starts(conference)
         own["clock"] = _clock(moment, _steering(out))
         address = f"http://127.0.0.1:{port}"
-        with _running(own, out) as toolbox, closing(Street(address, conference_id, keys)) as street:
+        with _running(own, out) as toolbox, closing(Street(address, conference, keys)) as street:
             _await_ready(address)
             yield Stage(conference, out, address, password, toolbox, street, catcher, speed, moment, tell)
     finally:

@@ -198,8 +198,6 @@ class Settings(BaseSettings):
     def own_address(self) -> str:
         """Where this machine's own web part answers: on loopback, whatever participants use."""
         host, _, port = self.bind.rpartition(":")
-        if is_loopback(urlsplit(self.public_url).hostname or ""):
-            return self.public_url.rstrip("/")
         return f"http://{host if is_loopback(host) else '127.0.0.1'}:{port}"
 
     @property

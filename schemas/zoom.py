@@ -7,7 +7,7 @@ passcodes, hosts' names and custom answers are never held.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from schemas.base import ForeignShape, Shape
 
@@ -41,9 +41,12 @@ class Mail(ForeignShape):
 
 
 class Interpreter(ForeignShape):
-    """The two languages between which one interpreter works, in Zoom's English names: `English`, `Russian`."""
+    """The two languages between which one interpreter works, in Zoom's English names: `English`, `Russian`. An older
+    field has codes: `US,RU`."""
 
-    interpreter_languages: Annotated[tuple[str, ...], BeforeValidator(_text_of_list)] = ()
+    interpreter_languages: Annotated[tuple[str, ...], BeforeValidator(_text_of_list)] = Field(
+        default=(), validation_alias=AliasChoices("interpreter_languages", "languages")
+    )
 
 
 class Interpretation(ForeignShape):

@@ -14,7 +14,7 @@ from icalendar import Calendar, Event
 from sqlalchemy import select, update
 
 from adapters.clock import Movement, clock_from, steer
-from adapters.database import envelopes, letters, registrants
+from adapters.database import envelopes, letters, registrants, zoom_events
 from adapters.database.schema import migrate
 from adapters.database.tables import EnvelopeRow, LetterRow, RegistrantRow, ZoomEventRow
 from adapters.toolbox import Toolbox, build
@@ -22,12 +22,14 @@ from cli.catcher import MailCatcher
 from config.programmes import load_programmes
 from config.settings import Settings, load_settings
 from tests.servers.zoom import ZoomServer, a_zoom
+from web.zoom_emulator.faults import Fault
 from workers import app as corridor
 from workers import delivery, intake, invitation
 from workers.conferencing import stage
 from workers.programme import put_in_force
 
 MORNING = datetime.fromisoformat("2021-06-01T09:30:00+02:00")
+FOREVER = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
 ACCOUNTS = ("osce-org", "odihr-pl")
 SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
 
@@ -89,6 +91,28 @@ class House:
             invitation.write(self.toolbox, one)
         for one in tended.envelopes:
             self.process(one)
+
+    @contextmanager
+    def zoom_away(self) -> Iterator[None]:
+        """Every call to Zoom is answered 503."""
+        fault = self.zoom.emulator.inject(Fault(kind="status", status=503, times=None))
+        yield
+        self.zoom.emulator.forget(fault=fault)
+
+    def asked_of_zoom(self) -> int:
+        """How many calls Zoom has had."""
+        return len(self.zoom.emulator.calls())
+
+    def events_with_work(self) -> list[str]:
+        """Zoom events of which a registrant could be spoken about now."""
+        clock = self.toolbox.clock
+        with self.toolbox.database.read() as session:
+            ready = select(RegistrantRow.event_id).where(registrants.actionable(clock.now(), clock.machine_now()))
+            wanted = set(session.scalars(ready))
+            return [
+                one for one in zoom_events.with_work(session, FOREVER, clock.now(), clock.machine_now(), 100)
+                if one in wanted
+            ]  # fmt: skip
 
     def register(self, data: dict[str, Any], **how: Any) -> str:
         """Receive, process and deliver; the envelope's id."""

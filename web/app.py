@@ -1,5 +1,7 @@
 """The web part: which address is whose."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -13,6 +15,7 @@ from adapters.toolbox import Toolbox
 from config.settings import ROOT
 from web.admin.monitor import Monitor
 from web.conferences import Conferences
+from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
 from web.inbox import Enqueue, Inbox
 from web.metrics import Metrics
@@ -23,7 +26,8 @@ from web.problems import Answers
 from web.receipts import Receipts
 from web.safety import Safety
 from web.webhook import Webhook
-from web.zoom_emulator import ZoomEmulator
+from web.zoom_emulator.app import create_emulator
+from web.zoom_hook import ZoomHook
 
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """For the hooks: an unknown conference is told so before a wrong method is."""
@@ -39,8 +43,10 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
     conferences = Conferences(toolbox, inbox)
     metrics, health = Metrics(toolbox), Health(toolbox)
     webhook = Webhook(toolbox, inbox, conferences, metrics.registry)
+    zoom_hook = ZoomHook(toolbox, inbox, metrics.registry, toolbox.zoom.webhook_secret)
     registration = Registration(toolbox, inbox, conferences, pages)
     routes: list[BaseRoute] = [
+        Route("/hooks/zoom/{account}", zoom_hook.answer, methods=_ANY),
         Route("/hooks/{source}/{conference}", webhook.answer, methods=_ANY),
         Route("/register/{conference}", registration.answer, methods=["GET", "POST"]),
         Route("/register/{conference}/received", registration.received),
@@ -53,10 +59,23 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
         Mount("/admin", routes=Monitor(toolbox, inbox, pages).routes()),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
     ]
-    if toolbox.settings.emulates_zoom:
-        routes.append(Route("/zoom-emulator/j/{token}", ZoomEmulator(pages).answer))
+    emulator = emulated_zoom(toolbox) if toolbox.settings.emulates_zoom else None
+    if emulator is not None:
+        routes.append(Mount(PATH, create_emulator(emulator)))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if emulator is None:
+            yield
+            return
+        seed(toolbox, emulator)
+        async with emulator.delivering():
+            yield
+        emulator.close()
+
     app = Starlette(
         routes=routes,
+        lifespan=lifespan,
         middleware=[Middleware(Safety, answers=answers, https=public.scheme == "https")],
         exception_handlers={HTTPException: answers.refused},
     )

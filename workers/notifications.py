@@ -69,12 +69,9 @@ def _of_event(
             row.started_at = said.at
         case EventEnded(practice=False):
             row.ended_at = said.at
-        case EventDeleted():
-            row.state, row.reason, row.checked_at = "stopped", "zoom-event-missing", None
-            log.error("a Zoom event was deleted; its links lead nowhere", conference=row.conference,
-                      session=row.session, account=row.account)  # fmt: skip
-        case EventChanged():
-            row.checked_at = None  # it is read again, and compared with the programme
+        case EventDeleted() | EventChanged():
+            # Deleted may be one date of a series. Reading it again tells; so it does what has changed.
+            row.checked_at, row.machine_try_after = None, None
         case _:
             pass
     return None
@@ -101,11 +98,11 @@ class _Registrant:
         row.said_at = self._said.at
         if self._said.registrant.status == "approved":
             return self._approved(row)
-        if self._said.registrant.status == "pending":
-            if row.status != "approved":
-                row.status = "pending"
-            return None
-        return self._denied(row)
+        if self._said.registrant.status == "denied":
+            return self._denied(row)
+        if row.status != "approved":
+            row.status = "pending"  # where they are ours, the next list tells more
+        return None
 
     def _lock(self) -> None:
         """The participant first, as everybody does who changes registrations: so that nobody waits for each other."""

@@ -160,7 +160,7 @@ def people(session: Session, rows: Iterable[RegistrantRow]) -> dict[str, tuple[R
         .join(ParticipantRow, ParticipantRow.id == RegistrationRow.participant_id)
         .where(RegistrationRow.id.in_(list(wanted)))
     )
-    return {wanted[registration.id]: (registration, person) for registration, person in found.tuples()}
+    return {wanted[registration.id]: (registration, person) for registration, person in found}
 
 
 def elsewhere(session: Session, row: RegistrantRow, event: ZoomEventRow) -> bool:
@@ -211,7 +211,7 @@ def waiting(session: Session, *, limit: int, conference: str | None = None) -> l
         .limit(limit)
     )
     found = session.execute(wanted.where(ZoomEventRow.conference == conference) if conference else wanted)
-    return list(found.tuples())
+    return [(row, event) for row, event in found]
 
 
 def next_due(session: Session, now: datetime) -> datetime | None:
@@ -230,7 +230,7 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
         .group_by(RegistrantRow.event_id, RegistrantRow.desired, RegistrantRow.status, RegistrantRow.held)
     )  # fmt: skip
     found: dict[tuple[str, str], int] = {}
-    for event_id, desired, status, held, number in rows.tuples():
+    for event_id, desired, status, held, number in rows:
         key = event_id, _state(desired, status, held=held)
         found[key] = found.get(key, 0) + number
     return found

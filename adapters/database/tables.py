@@ -212,6 +212,8 @@ class ZoomEventRow(Table):
     account: Mapped[str | None] = mapped_column(String(64))  # None where the programme names no Zoom event
     kind: Mapped[EventKind] = mapped_column(String(16))
     number: Mapped[int | None] = mapped_column(BigInteger)
+    type: Mapped[int] = mapped_column(default=0)  # Zoom's: 5 and 2 are scheduled; 0 is not known
+    approval_type: Mapped[int] = mapped_column(default=1)  # Zoom's: 0 at once, 1 by a host, 2 no registration
     found_by: Mapped[str | None] = mapped_column(String(32))  # programme, registration-address, title-and-time
     state: Mapped[str] = mapped_column(String(16), default="unknown")
     reason: Mapped[str | None] = mapped_column(String(100))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -35,7 +35,8 @@ def ensure(session: Session, planned: Planned, machine_now: datetime) -> str:
         return known
     values = {
         "id": new_id("zev"), "conference": planned.conference, "session": planned.session, "state": "unknown",
-        "reason": "not-looked-up", "differences": [], "report": {}, "tries": 0, "ends_at": planned.ends_at,
+        "reason": "not-looked-up", "differences": [], "report": {}, "tries": 0, "type": 0, "approval_type": 1,
+        "ends_at": planned.ends_at,
         "machine_queued": machine_now, **_named(planned),
     }  # fmt: skip
     insert_unless_there(session, ZoomEventRow, values)
@@ -138,15 +139,14 @@ def with_work(session: Session, queued_before: datetime, now: datetime, machine_
 
 
 def working(session: Session, now: datetime, machine_now: datetime) -> int:
-    """About how many events there is something to say to Zoom now."""
-    return len(session.scalars(select(ZoomEventRow.id).where(_work(now, machine_now))).all())
+    """About how many events' registrants there is something to say to Zoom now."""
+    wanted = select(func.count()).select_from(ZoomEventRow).where(_may(machine_now), _registrants(now, machine_now))
+    return session.scalar(wanted) or 0
 
 
 def try_now(session: Session, ids: Iterable[str]) -> None:
     """Let these be spoken about now, whatever they waited for."""
-    session.execute(
-        update(ZoomEventRow).where(ZoomEventRow.id.in_(list(ids))).values(machine_try_after=None, tries=0)
-    )
+    session.execute(update(ZoomEventRow).where(ZoomEventRow.id.in_(list(ids))).values(machine_try_after=None, tries=0))
 
 
 def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
@@ -157,9 +157,15 @@ def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
 def _work(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     ahead = or_(ZoomEventRow.ends_at.is_(None), ZoomEventRow.ends_at > now)
     due = or_(ZoomEventRow.checked_at.is_(None), ZoomEventRow.reconcile_at <= now)
-    registrants = exists().where(RegistrantRow.event_id == ZoomEventRow.id, actionable(now, machine_now))
-    may = or_(ZoomEventRow.machine_try_after.is_(None), ZoomEventRow.machine_try_after <= machine_now)
-    return and_(may, or_(and_(ahead, due), registrants))
+    return and_(_may(machine_now), or_(and_(ahead, due), _registrants(now, machine_now)))
+
+
+def _may(machine_now: datetime) -> ColumnElement[bool]:
+    return or_(ZoomEventRow.machine_try_after.is_(None), ZoomEventRow.machine_try_after <= machine_now)
+
+
+def _registrants(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
+    return exists().where(RegistrantRow.event_id == ZoomEventRow.id, actionable(now, machine_now))
 
 
 def _id(session: Session, planned: Planned) -> str | None:

@@ -78,7 +78,7 @@ class ZoomAccounts:
         secret = SecretStr(self._vault.signing_key(f"zoom-emulator/{name}").hex())
         return ZoomAccount(
             account_id=name, client_id="emulator", client_secret=secret, webhook_secret=secret,
-            oauth_url=f"{here}/oauth/token", api_url=f"{here}/v2",
+            oauth_url=f"{here}/oauth/token", api_url=f"{here}/v2", plan="business",
         )  # fmt: skip
 
     def _built(self, name: str, account: ZoomAccount) -> ZoomClient:

@@ -127,9 +127,9 @@ class BudgetBook:
             return None
         try:
             answer = question()
-        except (redis.RedisError, OSError):
+        except (redis.RedisError, OSError) as wrong:
             if not self._told:
-                log.warning("the shared Zoom budget is not reached; Zoom's own refusals hold", exc_info=True)
+                log.warning("the shared Zoom budget is away; Zoom's own refusals hold", reason=type(wrong).__name__)
             self._told, self._away_until = True, time.monotonic() + _PAUSE
             return None
         self._told = False

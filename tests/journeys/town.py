@@ -22,7 +22,8 @@ from adapters.toolbox import Toolbox, build
 from cli.catcher import MailCatcher
 from cli.doors import Street
 from cli.rehearsal import SOURCES, free_port
-from config.settings import load_settings
+from config.programmes import load_programmes
+from config.settings import ROOT, load_settings
 from tests.house import SECRETARIAT
 
 SECRETS = {source: f"whsec_{b64encode(source.ljust(32).encode()).decode()}" for source in SOURCES}
@@ -111,7 +112,7 @@ def a_town(folder: Path, database_url: str, **settings: str) -> Iterator[Town]:
     with (folder / "log").open("wb") as log:
         up = subprocess.Popen([sys.executable, "-m", "cli.main", "up"], env=environment, stdout=log, stderr=log)
     toolbox = build(load_settings(var=folder / "var", database_url=database_url, clock=own["CLOCK"]))
-    street = Street(address, "alliance-2021", SECRETS)
+    street = Street(address, load_programmes(ROOT / "config" / "conferences")["alliance-2021"], SECRETS)
     try:
         eventually(lambda: up.poll() is not None or _ready(address))
         assert up.poll() is None, (folder / "log").read_text("utf-8", "replace")[-2000:]

@@ -20,7 +20,7 @@ from adapters.database.schema import migrate
 from adapters.smtp import Postman
 from adapters.toolbox import Toolbox, broker_of
 from adapters.vault import Vault, new_key_ring
-from adapters.zoom.links import EmulatedLinks
+from adapters.zoom.accounts import ZoomAccounts
 from config.settings import Settings, load_settings
 from tests.web.street import CONFERENCE, NOW, PASSWORD, ROTATED, SECRET
 from web.app import create_app
@@ -114,9 +114,11 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def house(settings: Settings) -> Iterator[House]:
     """The house, with one conference in force."""
     clock, vault, database = StandingClock(), Vault(new_key_ring()), Database(settings.database_url)
+    broker = broker_of(settings)
     toolbox = Toolbox(
-        settings=settings, broker=broker_of(settings), clock=clock, database=database, vault=vault, shelf=Shelf(),
-        links=EmulatedLinks("http://127.0.0.1:1", vault), postman=Postman(settings.smtp, 1.0),
+        settings=settings, broker=broker, clock=clock, database=database, vault=vault, shelf=Shelf(),
+        zoom=ZoomAccounts(settings, vault, broker, clock.machine_now, clock.now),
+        postman=Postman(settings.smtp, 1.0),
     )  # fmt: skip
     migrate(database)
     with database.write() as session:

@@ -6,16 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.database import envelopes
-from adapters.zoom.links import JoinLinks, LinkRequest, LinkUnavailable
 from tests.house import OLGA, House, a_house
-from workers import conferencing
-
-
-class NoLinksYet(JoinLinks):
-    """Zoom is away."""
-
-    def obtain(self, request: LinkRequest) -> str:
-        raise LinkUnavailable("zoom-not-reached")
 
 
 def test_one_session_brings_one_invitation_for_the_right_instant(house: House) -> None:
@@ -85,12 +76,12 @@ def test_an_unconfirmed_session_gets_a_confirmation_and_no_invitation(house: Hou
 
 
 def test_without_a_link_there_is_no_invitation_until_there_is_one(house: House) -> None:
-    away = house.with_links(NoLinksYet())
-    envelope = away.register(OLGA)
+    with house.zoom_away():
+        envelope = house.register(OLGA)
     assert house.kinds() == []
     house.go_on(envelope)
     assert house.kinds() == ["invitation"]
-    assert "/zoom-emulator/j/" in house.mail[0].text
+    assert "http://127.0.0.1:8080/j/" in house.mail[0].text
 
 
 def test_where_the_programme_allows_it_the_link_follows_in_an_update(tmp_path: Path, database_url: str) -> None:
@@ -98,11 +89,12 @@ def test_where_the_programme_allows_it_the_link_follows_in_an_update(tmp_path: P
     programmes.mkdir()
     (programmes / "link-follows.yaml").write_text(LINK_FOLLOWS, "utf-8")
     with a_house(tmp_path, database_url, conferences=programmes) as house:
-        away = house.with_links(NoLinksYet())
-        house.go_on(away.register(OLGA | {"sessions": ["evening"]}, conference="link-follows"))
+        with house.zoom_away():
+            envelope = house.register(OLGA | {"sessions": ["evening"]}, conference="link-follows")
+        house.go_on(envelope)
         assert house.kinds() == ["invitation", "update"]
         assert [mail.sequence for mail in house.mail] == [0, 1]
-        assert ["/zoom-emulator/j/" in mail.text for mail in house.mail] == [False, True]
+        assert ["http://127.0.0.1:8080/j/" in mail.text for mail in house.mail] == [False, True]
 
 
 LINK_FOLLOWS = """\
@@ -237,48 +229,36 @@ def test_an_entry_that_is_in_the_calendar_is_cancelled_whatever_was_held_back_me
 
 
 def test_who_comes_to_the_room_need_not_wait_for_a_link(house: House) -> None:
-    house.with_links(NoLinksYet()).register(OLGA | {"sessions": ["day-1"], "attendance": "in-person"})
+    with house.zoom_away():
+        house.register(OLGA | {"sessions": ["day-1"], "attendance": "in-person"})
     assert house.kinds() == ["invitation"]
     assert "Hofburg" in house.mail[0].text
 
 
 def test_a_link_that_cannot_be_had_is_asked_for_less_and_less_often(house: House) -> None:
-    links = CountedLinks()
-    away = house.with_links(links)
-    envelope = away.receive(OLGA)
-    away.process(envelope)
-    participant = house.envelope(envelope).participant_id
-    assert participant is not None
-    for _ in range(5):
-        conferencing.obtain(away.toolbox, participant)
-    assert links.asked == 1
-    house.retry_now()
-    conferencing.obtain(away.toolbox, participant)
-    assert links.asked == 2
+    with house.zoom_away():
+        envelope = house.receive(OLGA)
+        house.process(envelope)
+        asked = house.asked_of_zoom()
+        assert asked > 0
+        assert house.events_with_work() == []
+        house.retry_now()
+        (event,) = house.events_with_work()
+        house.tend_event(event)
+        assert house.asked_of_zoom() > asked
+        assert house.events_with_work() == []
 
 
 def test_nobody_asks_for_a_link_to_a_session_that_is_unconfirmed(house: House) -> None:
-    links = CountedLinks()
-    house.with_links(links).register(OLGA | {"sessions": "all"}, conference="alliance-2023")
-    assert links.asked == 0
+    house.register(OLGA | {"sessions": "all"}, conference="alliance-2023")
+    assert house.asked_of_zoom() == 0
 
 
 def test_nobody_asks_for_a_link_to_a_session_that_is_over(house: House) -> None:
-    links = CountedLinks()
-    away = house.with_links(links)
-    envelope = away.register(OLGA)
+    with house.zoom_away():
+        envelope = house.register(OLGA)
+    asked = house.asked_of_zoom()
     house.at("2021-06-15T19:30:00+02:00")
-    away.go_on(envelope)
-    assert links.asked == 1
-    assert away.kinds() == []
-
-
-class CountedLinks(JoinLinks):
-    """No link, and how often it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def obtain(self, request: LinkRequest) -> str:
-        self.asked += 1
-        raise LinkUnavailable("zoom-not-reached")
+    house.go_on(envelope)
+    assert house.asked_of_zoom() == asked
+    assert house.kinds() == []

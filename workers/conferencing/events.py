@@ -22,6 +22,8 @@ from schemas.zoom import EventKind, ZoomEventDetails
 
 log = structlog.get_logger(__name__)
 
+NO_REGISTRATION: Final = 2
+"""Zoom's approval_type of events for which nobody can register."""
 LOOK_AGAIN: Final = timedelta(minutes=10)
 """How long an event that cannot be found or used is left alone."""
 
@@ -41,7 +43,8 @@ class Event:
     checked_at: datetime | None
     reconcile_at: datetime | None
     over: bool
-    details: ZoomEventDetails | None = None
+    type: int
+    approval_type: int
 
     @property
     def in_letters(self) -> bool:
@@ -61,7 +64,7 @@ def opened(toolbox: Toolbox, session: Session, row: ZoomEventRow) -> Event:
     )  # fmt: skip
     return Event(
         row.id, row.account, row.kind, row.number, row.state, row.tries, in_force.conference if in_force else None,
-        planned, row.checked_at, row.reconcile_at, over,
+        planned, row.checked_at, row.reconcile_at, over, row.type, row.approval_type,
     )  # fmt: skip
 
 
@@ -107,7 +110,7 @@ def look_after(toolbox: Toolbox, client: ZoomClient, event: Event) -> None:
     if any(one.code == "mails-on" for one in _differences(event, details)):
         client.switch_mails_off(details.kind, event.number)
         details = client.event(details.kind, event.number)
-    event.details, event.kind = details, details.kind
+    event.kind, event.type, event.approval_type = details.kind, details.type, details.settings.approval_type
     found = _differences(event, details)
     with toolbox.database.write() as session:
         row = _row(session, event)
@@ -118,11 +121,12 @@ def look_after(toolbox: Toolbox, client: ZoomClient, event: Event) -> None:
                 tell("a Zoom event differs from the programme", conference=row.conference, session=row.session,
                      reason=one.code)  # fmt: skip
         row.differences, row.kind, row.number = noted, details.kind, event.number
+        row.type, row.approval_type = event.type, event.approval_type
         row.checked_at = toolbox.clock.now()
         if row.reconcile_at is None:
             row.reconcile_at = next_night(toolbox.clock.now(), event.conference.time_zone)
             event.reconcile_at = row.reconcile_at
-        if details.settings.approval_type == 2:
+        if event.approval_type == NO_REGISTRATION:
             stop(toolbox, session, event, "zoom-registration-not-enabled")
             return
         row.state, row.reason, row.tracking_id, row.tries, row.machine_try_after = "ready", None, None, 0, None

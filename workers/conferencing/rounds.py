@@ -4,7 +4,7 @@ The list comes first, always. Whoever is on it is not added, whatever became of 
 people from being added twice, and from being left without a link when Zoom added them and its answer was lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -12,9 +12,9 @@ import structlog
 from adapters.database import participants, registrants
 from adapters.database.tables import ParticipantRow, RegistrantRow, RegistrationRow, ZoomEventRow
 from adapters.toolbox import Toolbox
-from adapters.zoom.client import ZoomClient, ZoomRefused
+from adapters.zoom.client import STATUSES, ZoomClient, ZoomRefused
 from domain.conferencing.naming import AddressTooLong, new_registrant
-from schemas.zoom import NewRegistrant, ZoomRegistrant
+from schemas.zoom import NewRegistrant, RegistrantStatus, ZoomRegistrant
 from workers.conferencing import events, troubles
 from workers.conferencing.events import Event
 
@@ -27,6 +27,8 @@ BATCH_FROM: Final = 5
 SCHEDULED: Final = {"webinar": 5, "meeting": 2}
 """The types of event that Zoom takes batches for."""
 
+AT_ONCE: Final = 0
+"""Zoom's approval_type of events whose registrants need no approval."""
 NAMELESS: Final = "Participant"
 
 Person = tuple[RegistrationRow, ParticipantRow]
@@ -60,7 +62,7 @@ class _Round:
 
     def run(self, rows: Sequence[RegistrantRow]) -> None:
         """Everybody who is on the list is brought in line; then those are added who are not on it."""
-        there = self._list()
+        there = self._list(self._statuses(rows))
         missing: list[RegistrantRow] = []
         to_approve: list[tuple[RegistrantRow, ZoomRegistrant]] = []
         to_cancel: list[tuple[RegistrantRow, ZoomRegistrant]] = []
@@ -84,8 +86,16 @@ class _Round:
         self._approve(to_approve)
         self._add(missing)
 
-    def _list(self) -> dict[str, ZoomRegistrant]:
-        return {one.email.strip().casefold(): one for one in self._client.registrants(self._kind, self._number)}
+    def _list(self, statuses: Collection[RegistrantStatus] = STATUSES) -> dict[str, ZoomRegistrant]:
+        found = self._client.registrants(self._kind, self._number, statuses)
+        return {one.email.strip().casefold(): one for one in found}
+
+    def _statuses(self, rows: Sequence[RegistrantRow]) -> Collection[RegistrantStatus]:
+        """Which lists are needed. Where nobody has been asked for before, and Zoom approves at once, whoever is there
+        is approved: each list is a call of which Zoom allows few. Somebody who was refused there without our knowing
+        is refused again, and is looked for everywhere the next time."""
+        new = all(row.status == "unasked" and not row.tries and row.desired == "approved" for row in rows)
+        return ("approved",) if new and self._event.approval_type == AT_ONCE else STATUSES
 
     def _approve(self, those: Sequence[tuple[RegistrantRow, ZoomRegistrant]]) -> None:
         if not those:
@@ -173,8 +183,7 @@ class _Round:
         return f"{person}/{self._number}" if events.begins_today(self._toolbox, self._event) else person
 
     def _takes_batches(self) -> bool:
-        details = self._event.details
-        return details is None or details.type in {0, SCHEDULED[self._kind]}
+        return self._event.type in {0, SCHEDULED[self._kind]}
 
     def _address(self, row: RegistrantRow) -> str:
         return registrants.address(row, self._toolbox.vault)

@@ -21,6 +21,8 @@ def upgrade() -> None:
     sa.Column('account', sa.String(length=64), nullable=True),
     sa.Column('kind', sa.String(length=16), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=True),
+    sa.Column('type', sa.Integer(), nullable=False),
+    sa.Column('approval_type', sa.Integer(), nullable=False),
     sa.Column('found_by', sa.String(length=32), nullable=True),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('reason', sa.String(length=100), nullable=True),
