@@ -4,8 +4,10 @@ Safe among several processes on one machine; not when the machine loses power (`
 needs.
 """
 
+import fcntl
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,30 +49,44 @@ CREATE INDEX IF NOT EXISTS notifications_due ON notifications (state, due_at);
 
 
 class Store:
-    """The file, with one connection that the threads of this process share one at a time."""
+    """The file, with one connection that the threads of this process share one at a time. Opened when first used."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            folder / "zoom.sqlite", isolation_level=None, check_same_thread=False, timeout=30
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_TABLES}")
+        self._open: sqlite3.Connection | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Committed at the end, and so before any answer; rolled back where an exception leaves it."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._connection.close()
+            if self._open is not None:
+                self._open.close()
+            self._open = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open is None:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._open = sqlite3.connect(
+                self._folder / "zoom.sqlite", isolation_level=None, check_same_thread=False, timeout=30
+            )
+            # Whoever forgets to close it leaves no open file behind.
+            weakref.finalize(self, self._open.close)
+            self._open.row_factory = sqlite3.Row
+            with (self._folder / "lock").open("w") as lock:
+                # SQLite does not wait for another process that makes the same file at the same moment.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._open.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_TABLES}")
+        return self._open
