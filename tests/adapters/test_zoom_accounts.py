@@ -36,7 +36,7 @@ def test_events_of_an_account_are_signed_with_its_secret(tmp_path: Path) -> None
 
 
 def test_the_emulator_knows_every_account_with_secrets_of_its_own(tmp_path: Path) -> None:
-    accounts = emulated(tmp_path, public_url="http://127.0.0.1:8099")
+    accounts = emulated(tmp_path, bind="127.0.0.1:8099")
     one, two = accounts.account("osce-org"), accounts.account("odihr-pl")
     assert one is not None
     assert two is not None
