@@ -9,11 +9,20 @@ from web.problems import Answers
 
 log = structlog.get_logger(__name__)
 
-_HEADERS = {
-    "Content-Security-Policy": (
+CSP = "Content-Security-Policy"
+
+
+def policy(*forms_lead_to: str) -> str:
+    """The Content-Security-Policy of a page. `forms_lead_to`: further sources that its form may lead to; browsers hold
+    every redirect that answers a form against them, not only the first."""
+    forms = " ".join(("'self'", *forms_lead_to))
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+        f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -44,6 +53,7 @@ class Safety:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                headers.setdefault(CSP, policy())
                 headers.setdefault("Cache-Control", _SHARED if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 

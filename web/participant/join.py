@@ -1,0 +1,115 @@
+"""`/j/{token}`: the join page. From a quarter of an hour before the start it has one button, which leads to Zoom.
+
+GET changes nothing and never holds the link: mail scanners follow addresses, and learn what a letter says. POST
+answers with the link, any number of times, and changes nothing either. There are no cookies.
+"""
+
+import re
+from functools import partial
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from adapters.database import programmes, registrations
+from adapters.database.tables import ParticipantRow, RegistrationRow
+from adapters.tokens import JoinTokens
+from adapters.toolbox import Toolbox
+from schemas.programme import Conference
+from web.inbox import Inbox
+from web.pages import Pages
+from web.participant.form import letter_languages
+from web.participant.language import language_of
+from web.participant.place import Place, place_of
+from web.problems import Problem
+from web.safety import CSP, policy
+
+N_ = str
+"""Marks a sentence for the catalogues."""
+
+_NOINDEX = {"X-Robots-Tag": "noindex"}
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?")
+
+_ZOOM = ("zoom.us", "zoom.com", "zoomgov.com")
+
+
+class Join:
+    """`GET`, `POST /j/{token}`."""
+
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, pages: Pages) -> None:
+        self._toolbox = toolbox
+        self._inbox = inbox
+        self._pages = pages
+        self._tokens = JoinTokens(toolbox.vault)
+
+    async def answer(self, request: Request) -> Response:
+        """The page as it stands now; 303 to Zoom for the button, while the door is open."""
+        try:
+            place = await self._inbox.ask(partial(self._find, request.path_params["token"]))
+            if place is None:
+                return await self._unknown(request)
+        except Problem as unavailable:
+            return self._unavailable(request, unavailable)
+        if request.method == "POST" and place.link is not None:
+            return RedirectResponse(place.link, 303, _NOINDEX)
+        leads_to = {} if place.link is None else {CSP: policy(*_destinations(place.link))}
+        return self._pages.page(
+            "join.html", 200, _NOINDEX | leads_to, language=place.language, place=place, conference=place.conference,
+            contact=place.contact,
+        )  # fmt: skip
+
+    async def _unknown(self, request: Request) -> Response:
+        """The same for an address that was revoked, for one that is too old, and for one that never was."""
+        coming = await self._inbox.ask(self._coming)
+        return self._pages.page(
+            "unknown_link.html", 404, _NOINDEX, language=language_of(request, "en"), conference=None,
+            conferences=coming, tongues=letter_languages(), contact=self._toolbox.settings.reply_to,
+        )  # fmt: skip
+
+    def _unavailable(self, request: Request, problem: Problem) -> Response:
+        return self._pages.page(
+            "problem.html", problem.status_code, _NOINDEX | dict(problem.headers or {}),
+            language=language_of(request, "en"), title=N_("This page cannot be shown just now"),
+            detail=N_("This is our fault, not yours. Please reload this page in a moment."),
+        )  # fmt: skip
+
+    def _find(self, token: str) -> Place | None:
+        """What the token's registration says, with the link where the door is open; None for no token of ours."""
+        known = self._tokens.registration(token)
+        if known is None:
+            return None
+        registration_id, version = known
+        with self._toolbox.database.read() as session:
+            row = session.get(RegistrationRow, registration_id)
+            return None if row is None or row.join_version != version else self._place(session, row)
+
+    def _place(self, session: Session, row: RegistrationRow) -> Place | None:
+        participant = session.get_one(ParticipantRow, row.participant_id)
+        in_force = self._toolbox.shelf.get(session, row.conference)
+        if in_force is None:
+            return None
+        settings, now = self._toolbox.settings, self._toolbox.clock.now()
+        return place_of(
+            in_force.conference, row, participant, now, self._pages.words, contact=settings.reply_to,
+            link=partial(registrations.join_link, row, self._toolbox.vault),
+        )  # fmt: skip
+
+    def _coming(self) -> list[Conference]:
+        """The conferences that are not over."""
+        today = self._toolbox.clock.now().date()
+        with self._toolbox.database.read() as session:
+            return [one for one in programmes.all_in_force(session) if one.ends >= today]
+
+
+def _destinations(link: str) -> tuple[str, ...]:
+    """The sources that the button may lead to: the link's own origin. Zoom passes its visitors on from the name of an
+    account to other hosts of its own, and browsers hold these against the page's policy too."""
+    parts = urlsplit(link.lower())
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if not _ORIGIN.fullmatch(origin):
+        return ()
+    is_zoom = any(f".{parts.hostname}".endswith(f".{domain}") for domain in _ZOOM)
+    others = [f"https://{name}{domain}" for domain in _ZOOM for name in ("", "*.")] if is_zoom else []
+    return (origin, *others)

@@ -1,0 +1,105 @@
+"""`/lost-link/{conference}`: whoever cannot find the letter has their links sent again.
+
+The page says the same for every address, known or not, and as quickly: it only records an envelope. Whether there is
+anything to send is found out by a worker, and told by letter alone. So the answer bears no receipt either.
+"""
+
+import json
+import secrets
+from datetime import timedelta
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from adapters.toolbox import Toolbox
+from domain.sources import NotUnderstood
+from domain.sources.understanding import shaped
+from schemas.programme import Conference
+from schemas.registration import LinksRequested
+from web.bodies import form_of
+from web.conferences import Conferences
+from web.inbox import Inbox
+from web.limits import Limiter, client_of
+from web.pages import Pages
+from web.participant.form import HONEYPOT, Typed, letter_languages, typed
+from web.participant.language import language_of
+from web.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+SOURCE = "lost-link"
+
+N_ = str
+"""Marks a sentence for the catalogues."""
+
+_POSTS = 20
+"""A minute, from one client. A delegation's office may share one address."""
+
+_WRONG = N_("Give an e-mail address like name@example.org.")
+
+
+class LostLink:
+    """The page, its form, and what follows."""
+
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, conferences: Conferences, pages: Pages) -> None:
+        self._toolbox = toolbox
+        self._inbox = inbox
+        self._conferences = conferences
+        self._pages = pages
+        self._posts = Limiter(_POSTS, timedelta(minutes=1))
+
+    async def answer(self, request: Request) -> Response:
+        """GET: the form. POST: 303 to `sent`, or the form again with what is wrong (422), or why not now (429, 503)."""
+        conference = await self._conferences.programme(request.path_params["conference"])
+        language = language_of(request, conference.language)
+        if request.method != "POST":
+            return self._page(conference, language, Typed({}))
+        filled = typed(await form_of(request))
+        client, machine_now = client_of(request), self._toolbox.clock.machine_now()
+        if wait := self._posts.wait(client, machine_now):
+            return self._page(conference, language, filled, status=429, retry_after=wait)
+        self._posts.take(client, machine_now)
+        if filled.one(HONEYPOT):
+            log.info("a form was filled in where people see no field", conference=conference.id)
+            return self._page(conference, language, filled, status=422, trapped=True)
+        return await self._take(conference, language, filled)
+
+    async def sent(self, request: Request) -> Response:
+        """Says what happens now: the same, whatever will."""
+        conference = await self._conferences.programme(request.path_params["conference"])
+        language = language_of(request, conference.language)
+        return self._pages.page(
+            "lost_link_sent.html", language=language, conference=conference, tongues=letter_languages(),
+            contact=self._contact(conference),
+        )  # fmt: skip
+
+    async def _take(self, conference: Conference, language: str, filled: Typed) -> Response:
+        body = {"type": "registration.links_requested", "data": {"email": filled.one("email").strip()}}
+        try:
+            shaped(LinksRequested, body)
+        except NotUnderstood:
+            return self._page(conference, language, filled, status=422, wrong={"email": _WRONG})
+        try:
+            receipt = await self._inbox.record(
+                conference=conference.id, source=SOURCE, delivery_id=secrets.token_urlsafe(16),
+                content_type="application/json", body=json.dumps(body, ensure_ascii=False).encode(),
+            )  # fmt: skip
+        except Problem as unavailable:
+            wait = int((unavailable.headers or {}).get("Retry-After", 0))
+            return self._page(conference, language, filled, status=unavailable.status_code, retry_after=wait)
+        address = f"{self._pages.base}/lost-link/{conference.id}/sent?lang={language}"
+        return RedirectResponse(address, 303, background=self._inbox.queueing(receipt))
+
+    def _page(
+        self, conference: Conference, language: str, filled: Typed, *, status: int = 200, retry_after: int = 0,
+        wrong: dict[str, str] | None = None, trapped: bool = False,
+    ) -> Response:  # fmt: skip
+        return self._pages.page(
+            "lost_link.html", status, {"Retry-After": str(retry_after)} if retry_after else {}, language=language,
+            conference=conference, tongues=letter_languages(), contact=self._contact(conference), typed=filled,
+            wrong=wrong or {}, trapped=trapped, status=status,
+        )  # fmt: skip
+
+    def _contact(self, conference: Conference) -> str:
+        return conference.contact or self._toolbox.settings.reply_to

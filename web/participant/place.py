@@ -1,0 +1,109 @@
+"""What one person finds on their join page: everything its template may say, in their language, on both clocks.
+
+For whoever wants discreet letters the page is as discreet as they are: a neutral title, no name of a conference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from adapters.database.tables import ParticipantRow, RegistrationRow
+from domain.interpretation import Languages, languages
+from domain.join import Door, State, door
+from domain.letters.catalogues import Words
+from domain.times import Period, WallTimeError, When, describe, session_period
+from schemas.programme import Conference, Language, Session
+from schemas.registration import Attendance
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One registration, as its page shows it now, in `language`; the programme's own words are `written_in` another.
+
+    `conference` is None for discreet people. `when` is None while the time is not certain. `opens`: when the door
+    opens, at the conference's place and, where the clocks differ, at the participant's. `room`: for those who come.
+    `attendance_kept`: whether it is recorded who was there. `link` is there while the door is open, and only then.
+    """
+
+    language: str
+    state: State
+    title: str
+    written_in: Language
+    conference: Conference | None
+    contact: str
+    when: When | None
+    opens: tuple[When, ...]
+    attendance: Attendance
+    room: str | None
+    languages: Languages
+    attendance_kept: bool
+    link: str | None = field(repr=False)
+
+
+def place_of(
+    conference: Conference, row: RegistrationRow, participant: ParticipantRow, now: datetime,
+    words_in: Callable[[str], Words], *, contact: str, link: Callable[[], str | None],
+) -> Place | None:  # fmt: skip
+    """The place of a registration at `now` (the conference's time); None where its session is in the programme no
+    more, or so long over that the address is none. `contact`: whom to ask where the programme names nobody.
+
+    Raises:
+        VaultError: where the link cannot be opened with the keys at hand.
+    """
+    session = conference.session(row.session)
+    period = None if session is None else _period(session, conference)
+    if session is None or (stands := _door(session, period, row, now)).state == "unknown":
+        return None
+    words = words_in(participant.language or conference.language)
+    home, discreet = participant.time_zone or conference.time_zone, participant.visibility == "discreet"
+    return Place(
+        language=words.language,
+        state=stands.state,
+        title=conference.discreet_title if discreet else session.title or conference.title,
+        written_in=conference.language,
+        conference=None if discreet else conference,
+        contact=conference.contact or contact,
+        when=_described(period, conference.time_zone, home, words) if period else None,
+        opens=_opens(stands, period, conference.time_zone, home, words),
+        attendance=row.attendance,
+        room=(session.place or conference.place) if row.attendance == "in-person" else None,
+        languages=_as_zoom_names_them(languages(session, conference, row.interpretation, words)),
+        attendance_kept=session.zoom is not None and session.zoom.record_attendance,
+        link=link() if stands.state == "open" else None,
+    )
+
+
+def _door(session: Session, period: Period | None, row: RegistrationRow, now: datetime) -> Door:
+    return door(period, now, registration=row.state, link=row.link, cancelled=session.cancelled)
+
+
+def _period(session: Session, conference: Conference) -> Period | None:
+    if session.unconfirmed is not None:
+        return None
+    try:
+        return session_period(session, conference.time_zone)
+    except WallTimeError:
+        return None
+
+
+def _opens(stands: Door, period: Period | None, venue: str, home: str, words: Words) -> tuple[When, ...]:
+    if stands.opens_at is None or period is None:
+        return ()
+    moment = Period(stands.opens_at, stands.opens_at)
+    there, here = _described(moment, venue, home, words), _described(moment, home, home, words)
+    return (there,) if there.home_line is None else (there, here)
+
+
+def _described(period: Period, venue: str, home: str, words: Words) -> When:
+    """The words for a period, beginning with capitals: they stand by themselves."""
+    said = describe(period, venue, home, words.language, words.gettext)
+    return replace(said, date=_capital(said.date), home_line=said.home_line and _capital(said.home_line))
+
+
+def _as_zoom_names_them(heard: Languages) -> Languages:
+    """Zoom writes the names of its channels with a capital, in every language."""
+    return replace(heard, channel=heard.channel and _capital(heard.channel))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
