@@ -112,10 +112,9 @@ class Refusal(Shape):
     """A call that did not bring what it should.
 
     `status`: the HTTP status; None where there was no answer. `code`: Zoom's, from the body; None where the body is no
-    JSON of Zoom's. `category` is the call's. `daily`: the answer names a limit per day. `limit`: how many it allows;
-    those per day of an account begin at 1000, those of one registrant or host are 3, 10 and 100. `retry_after`:
-    seconds that the answer asks to wait, already counted from when it came. `message`: Zoom's words, to tell apart
-    what has one code; never logged: they can name a person.
+    JSON of Zoom's. `category` is the call's. `daily`: the answer names a limit per day. `limit`: how many it allows.
+    `retry_after`: seconds that the answer asks to wait, already counted from when it came. `message`: Zoom's words, to
+    tell apart what has one code; never logged: they can name a person.
     """
 
     endpoint: Endpoint
@@ -133,7 +132,7 @@ class Refusal(Shape):
 
     @property
     def limits_one(self) -> bool:
-        """Whether a limit per day is that of one registrant or host, rather than of the whole account."""
-        if self.limit is not None:
-            return self.daily and self.limit < 1000
-        return self.daily and any(word in self.message.lower() for word in ("registrant", "particular user"))
+        """Whether a limit per day is that of one registrant or host, rather than of the whole account. Zoom says so in
+        words; without them the three additions of a registrant are known by their number, which no account has."""
+        named = any(word in self.message.lower() for word in ("registrant", "particular user"))
+        return self.daily and (named or self.limit == 3)

@@ -66,7 +66,7 @@ class Additions:
         try:
             return self._line.ask(call)
         except ZoomRefused as refused:
-            used_up = refused.refusal.limits_one and len(people) == 1
+            used_up = refused.refusal.limits_one and refused.refusal.retry_after is None and len(people) == 1
             for _, person in people:
                 (self._budget.use_up if used_up else self._budget.take_back)(person)
             raise

@@ -118,13 +118,13 @@ def _limit(refusal: Refusal, tries: int, now: datetime) -> Outcome | None:
         return None
     if refusal.limits_one and refusal.endpoint == "batch-registrants":
         return Outcome("again", "zoom-429-person-per-day", after=_nth(_WAITS, tries), scope="person")
-    if refusal.ours == "person-budget" or (refusal.limits_one and refusal.endpoint in _OF_PEOPLE):
-        return Outcome("wait", "zoom-429-person-per-day", until=_midnight(now), scope="person")
-    if refusal.limits_one:
-        return Outcome("wait", "zoom-429-event-per-day", until=_midnight(now))
     asked = None if refusal.retry_after is None else timedelta(seconds=refusal.retry_after)
+    until = _midnight(now) if asked is None else now + asked
+    if refusal.ours == "person-budget" or (refusal.limits_one and refusal.endpoint in _OF_PEOPLE):
+        return Outcome("wait", "zoom-429-person-per-day", until=until, scope="person")
+    if refusal.limits_one:
+        return Outcome("wait", "zoom-429-event-per-day", until=until)
     if refusal.daily:
-        until = _midnight(now) if asked is None else now + asked
         return Outcome("wait", "zoom-429-per-day", until=until, scope="account")
     return Outcome("wait", "zoom-429-per-second", after=asked or _nth(_PAUSES, tries), scope="account")
 

@@ -55,6 +55,7 @@ def test_retry_after_is_a_number_a_date_or_an_instant_counted_from_the_answer(
     [
         ("per-second", {"X-RateLimit-Type": "QPS", "X-RateLimit-Limit": "3"}, False, 3, False),
         ("", {"X-RateLimit-Type": "Daily-limit", "X-RateLimit-Limit": "30000"}, True, 30_000, False),
+        ("", {"X-RateLimit-Type": "Daily-limit", "X-RateLimit-Limit": "10"}, True, 10, False),
         ("", {"X-RateLimit-Limit": "3"}, True, 3, True),
         ("exceeded the daily rate limit of (10) for the registrant", {}, True, 10, True),
         ("reached the maximum daily rate limit for this API", {}, True, None, False),

@@ -283,6 +283,16 @@ def test_who_zoom_refuses_for_today_is_not_asked_for_again(desk: Desk) -> None:
     assert len(desk.zoom.calls()) == 1
 
 
+def test_who_zoom_refuses_until_an_instant_is_asked_for_again_when_it_has_come(desk: Desk) -> None:
+    case = next(one for one in sample("errors") if one["case"] == "rate_same_registrant")
+    refused = httpx.Response(429, json=case["body"], headers={"Retry-After": "2026-10-01T09:31:00Z"})
+    desk.zoom.answer("POST", REGISTRANTS, refused, httpx.Response(201, json=sample("webinar_registrant_add_response")))
+    with pytest.raises(ZoomRefused) as caught:
+        desk.client.add("webinar", WEBINAR, NOOR, "noor")
+    assert caught.value.refusal.retry_after == 60.0
+    assert desk.client.add("webinar", WEBINAR, NOOR, "noor").join_url is not None
+
+
 def test_a_batch_goes_without_those_who_had_enough_today(desk: Desk) -> None:
     path = f"/webinars/{WEBINAR}/batch_registrants"
     desk.zoom.answer("POST", path, sample("webinar_batch_registrants_response"), status=201)

@@ -130,6 +130,11 @@ def test_our_own_count_of_a_person_says_what_zoom_would() -> None:
     assert outcome(refusal, tries=0, now=NOW) == DOCUMENTED["rate_same_registrant"][1]
 
 
+def test_a_person_waits_as_long_as_zoom_says() -> None:
+    refusal = Refusal(endpoint="add-registrant", status=429, code=429, daily=True, limit=3, retry_after=60.0)
+    assert outcome(refusal, tries=0, now=NOW).until == datetime(2026, 10, 1, 9, 31, tzinfo=UTC)
+
+
 def test_our_own_budget_is_waited_for() -> None:
     by_second = Refusal(endpoint="add-registrant", retry_after=3.5, ours="budget")
     by_day = Refusal(endpoint="add-registrant", daily=True, retry_after=3600.0, ours="budget")
