@@ -97,7 +97,7 @@ def _json(body: bytes) -> dict[str, Any] | None:
 
 
 def _is_error(told: Mapping[str, Any]) -> bool:
-    return ("code" in told and "message" in told) or ("error" in told and "access_token" not in told)
+    return "code" in told or ("error" in told and "access_token" not in told)
 
 
 def _refusal(call: Call, reply: Reply, told: Mapping[str, Any], now: datetime) -> Refusal:

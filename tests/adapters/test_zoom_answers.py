@@ -84,6 +84,11 @@ def test_codes_may_be_numbers_or_texts(code: object, read_as: int | None) -> Non
     assert refusal({"code": code, "message": "No."}, status=400).code == read_as
 
 
+@pytest.mark.parametrize("body", [{"code": 300}, {"code": 300, "errors": []}, {"error": "invalid_client"}])
+def test_an_error_is_one_whatever_stands_beside_it(body: dict[str, Any]) -> None:
+    assert refusal(body, status=200).status == 200
+
+
 def test_an_oauth_error_has_its_name_and_reason_for_its_message() -> None:
     body = {"reason": "Invalid client_id or client_secret", "error": "invalid_client"}
     assert refusal(body, status=200).message == "invalid_client: Invalid client_id or client_secret"
