@@ -37,6 +37,7 @@ class SessionView:
     `when` is None while it is to be confirmed. `place` and `in_person_for`: the room, and who may come. `spoken`,
     `into`: the names of the languages of the room and of the interpretation. `channel`: the one to choose in Zoom.
     `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
+    `attendance_kept`: whether it is recorded who was there.
     """
 
     title: str
@@ -51,6 +52,7 @@ class SessionView:
     missing: str | None
     link: LinkState
     leads_to: LinkInLetters
+    attendance_kept: bool
     url: str
 
 
@@ -143,6 +145,7 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         missing=heard.missing,
         link=visit.link,
         leads_to=visit.leads_to,
+        attendance_kept=session.zoom is not None and session.zoom.record_attendance and visit.link != "none",
         url=link_blank(position),
     )
     return shown if order.person.visibility == "standard" else _discreet(shown, conference.discreet_title)

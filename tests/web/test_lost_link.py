@@ -129,7 +129,10 @@ def test_while_nothing_can_be_kept_the_page_asks_for_patience(
 
 def test_an_unknown_conference_has_no_form(door: Door) -> None:
     for address in ("/lost-link/nobody-2026", "/lost-link/nobody-2026/sent"):
-        assert door.get(address).status_code == 404
+        answer = door.get(address, headers={"accept-language": "it"})
+        assert (answer.status_code, Page(answer.text).text) == (
+            404, "Questo indirizzo non porta da nessuna parte Qui non c’è alcuna conferenza con questo nome.",
+        )  # fmt: skip
     assert door.post("/lost-link/nobody-2026", data=asked()).status_code == 404
 
 

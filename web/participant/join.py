@@ -22,13 +22,9 @@ from web.pages import Pages
 from web.participant.form import letter_languages
 from web.participant.language import language_of
 from web.participant.place import Place, place_of
+from web.participant.refusals import NOINDEX, refused
 from web.problems import Problem
 from web.safety import CSP, policy
-
-N_ = str
-"""Marks a sentence for the catalogues."""
-
-_NOINDEX = {"X-Robots-Tag": "noindex"}
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?")
 
@@ -51,12 +47,12 @@ class Join:
             if place is None:
                 return await self._unknown(request)
         except Problem as unavailable:
-            return self._unavailable(request, unavailable)
+            return refused(self._pages, request, unavailable)
         if request.method == "POST" and place.link is not None:
-            return RedirectResponse(place.link, 303, _NOINDEX)
+            return RedirectResponse(place.link, 303, NOINDEX)
         leads_to = {} if place.link is None else {CSP: policy(*_destinations(place.link))}
         return self._pages.page(
-            "join.html", 200, _NOINDEX | leads_to, language=place.language, place=place, conference=place.conference,
+            "join.html", 200, NOINDEX | leads_to, language=place.language, place=place, conference=place.conference,
             contact=place.contact,
         )  # fmt: skip
 
@@ -64,15 +60,8 @@ class Join:
         """The same for an address that was revoked, for one that is too old, and for one that never was."""
         coming = await self._inbox.ask(self._coming)
         return self._pages.page(
-            "unknown_link.html", 404, _NOINDEX, language=language_of(request, "en"), conference=None,
+            "unknown_link.html", 404, NOINDEX, language=language_of(request, "en"), conference=None,
             conferences=coming, tongues=letter_languages(), contact=self._toolbox.settings.reply_to,
-        )  # fmt: skip
-
-    def _unavailable(self, request: Request, problem: Problem) -> Response:
-        return self._pages.page(
-            "problem.html", problem.status_code, _NOINDEX | dict(problem.headers or {}),
-            language=language_of(request, "en"), title=N_("This page cannot be shown just now"),
-            detail=N_("This is our fault, not yours. Please reload this page in a moment."),
         )  # fmt: skip
 
     def _find(self, token: str) -> Place | None:

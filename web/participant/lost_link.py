@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adapters.toolbox import Toolbox
 from domain.sources import NotUnderstood
-from domain.sources.understanding import shaped
+from domain.sources.understanding import N_, shaped
 from schemas.programme import Conference
 from schemas.registration import LinksRequested
 from web.bodies import form_of
@@ -24,14 +24,12 @@ from web.limits import Limiter, client_of
 from web.pages import Pages
 from web.participant.form import HONEYPOT, Typed, letter_languages, typed
 from web.participant.language import language_of
+from web.participant.refusals import NOINDEX, refused
 from web.problems import Problem
 
 log = structlog.get_logger(__name__)
 
 SOURCE = "lost-link"
-
-N_ = str
-"""Marks a sentence for the catalogues."""
 
 _POSTS = 20
 """A minute, from one client. A delegation's office may share one address."""
@@ -51,7 +49,10 @@ class LostLink:
 
     async def answer(self, request: Request) -> Response:
         """GET: the form. POST: 303 to `sent`, or the form again with what is wrong (422), or why not now (429, 503)."""
-        conference = await self._conferences.programme(request.path_params["conference"])
+        try:
+            conference = await self._conferences.programme(request.path_params["conference"])
+        except Problem as problem:
+            return refused(self._pages, request, problem)
         language = language_of(request, conference.language)
         if request.method != "POST":
             return self._page(conference, language, Typed({}))
@@ -67,10 +68,13 @@ class LostLink:
 
     async def sent(self, request: Request) -> Response:
         """Says what happens now: the same, whatever will."""
-        conference = await self._conferences.programme(request.path_params["conference"])
+        try:
+            conference = await self._conferences.programme(request.path_params["conference"])
+        except Problem as problem:
+            return refused(self._pages, request, problem)
         language = language_of(request, conference.language)
         return self._pages.page(
-            "lost_link_sent.html", language=language, conference=conference, tongues=letter_languages(),
+            "lost_link_sent.html", 200, NOINDEX, language=language, conference=conference, tongues=letter_languages(),
             contact=self._contact(conference),
         )  # fmt: skip
 
@@ -95,8 +99,9 @@ class LostLink:
         self, conference: Conference, language: str, filled: Typed, *, status: int = 200, retry_after: int = 0,
         wrong: dict[str, str] | None = None, trapped: bool = False,
     ) -> Response:  # fmt: skip
+        headers = NOINDEX | ({"Retry-After": str(retry_after)} if retry_after else {})
         return self._pages.page(
-            "lost_link.html", status, {"Retry-After": str(retry_after)} if retry_after else {}, language=language,
+            "lost_link.html", status, headers, language=language,
             conference=conference, tongues=letter_languages(), contact=self._contact(conference), typed=filled,
             wrong=wrong or {}, trapped=trapped, status=status,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from domain.letters.model import AddressNeedsSmtputf8, LetterError, Order, SessionNotConfirmed
+from schemas.programme import ZoomEvent
 from tests.domain.letters.samples import (
     CONFERENCE,
     DESK,
@@ -163,6 +164,18 @@ def test_a_letter_says_whether_its_link_opens_the_persons_page_or_zoom(name: str
     assert said in text(ORDERS[name])
     assert button in DESK.write(ORDERS[name]).html
     assert ("appears fifteen minutes before the start" in text(ORDERS[name])) == ("page" in said)
+
+
+@pytest.mark.parametrize("visibility", ["standard", "discreet"])
+def test_where_attendance_is_recorded_letter_and_entry_announce_it_to_who_may_join(visibility: str) -> None:
+    watched = session("lanterns").model_copy(update={"zoom": ZoomEvent(account="harbour", record_attendance=True)})
+    whose: dict[str, Any] = {"person": person(visibility=visibility)}
+    written = order("invitation", replace(visit(), session=watched), **whose)
+    announced = "When you join this session on Zoom and when you leave it is recorded for its organisers."
+    assert announced in text(written)
+    assert announced in str(event(written)["DESCRIPTION"])
+    assert announced not in text(order("invitation", replace(visit(**NO_LINK), session=watched), **whose))
+    assert announced not in text(order(**whose))
 
 
 def test_links_that_were_asked_for_come_with_their_times_and_without_a_calendar_entry() -> None:
