@@ -57,8 +57,9 @@ def _api_url(value: str) -> str:
 class ZoomAccount(BaseModel):
     """Server-to-Server OAuth of one Zoom account.
 
-    `plan` decides how many calls Zoom allows. `hosts`: ids or addresses of the users whose events are looked through
-    for a registration address; where none is named, all users of the account.
+    `plan` decides how many calls Zoom allows, `person_limit` whether its three additions of one person a day are
+    counted across all events, as was observed, or in each event, as it documents. `hosts`: ids or addresses of the
+    users whose events are looked through for a registration address; where none is named, all users of the account.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -72,6 +73,7 @@ class ZoomAccount(BaseModel):
     )
     api_url: Annotated[str, AfterValidator(_safe_web_address), AfterValidator(_api_url)] = "https://api.zoom.us/v2"
     plan: Literal["free", "pro", "business"] = "pro"
+    person_limit: Literal["account", "event"] = "account"
     hosts: tuple[str, ...] = ()
 
 

@@ -4,7 +4,7 @@ Each method is one question or one change; what a refusal means is for `domain.c
 changes something is repeated here: who got no answer lists first. Zoom's reference: developers.zoom.us, Meetings API.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -36,7 +36,7 @@ _SILENT_WEBINAR: Final = {
 }
 
 # In this order nobody is missed who is approved or denied between two questions.
-_STATUSES: Final[tuple[RegistrantStatus, ...]] = ("pending", "approved", "denied")
+STATUSES: Final[tuple[RegistrantStatus, ...]] = ("pending", "approved", "denied")
 _RANKS: Final[dict[RegistrantStatus | None, int]] = {"denied": 0, "pending": 1, "approved": 2}
 
 
@@ -80,11 +80,13 @@ class ZoomClient:
         settings = _SILENT | _SILENT_WEBINAR if kind == "webinar" else _SILENT
         self._line.ask(Call("update-event", "PATCH", event_path(kind, number), kind, body={"settings": settings}))
 
-    def registrants(self, kind: EventKind, number: int) -> list[Registrant]:
-        """All of them: pending, approved and denied (which cancelled ones are, too), each once. Where one address has
-        several, the one that counts is last."""
+    def registrants(
+        self, kind: EventKind, number: int, statuses: Collection[RegistrantStatus] = STATUSES
+    ) -> list[Registrant]:
+        """Those of these statuses, each once; all of them: pending, approved, and denied, which cancelled ones are,
+        too. Where one address has several, the one that counts is last."""
         path, found = f"{event_path(kind, number)}/registrants", dict[str, Registrant]()
-        for status in _STATUSES:
+        for status in (one for one in STATUSES if one in statuses):
             pages = all_pages(
                 self._line.ask, Call("list-registrants", "GET", path, kind, {"status": status, "page_size": 300})
             )

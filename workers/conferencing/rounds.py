@@ -14,7 +14,7 @@ from adapters.database.tables import ParticipantRow, RegistrantRow, Registration
 from adapters.toolbox import Toolbox
 from adapters.zoom.client import STATUSES, ZoomClient, ZoomRefused
 from domain.conferencing.naming import AddressTooLong, new_registrant
-from schemas.zoom import NewRegistrant, RegistrantStatus, ZoomRegistrant
+from schemas.zoom import NewRegistrant, RegistrantStatus, StatusAction, ZoomRegistrant
 from workers.conferencing import events, troubles
 from workers.conferencing.events import Event
 
@@ -32,10 +32,12 @@ AT_ONCE: Final = 0
 NAMELESS: Final = "Participant"
 
 Person = tuple[RegistrationRow, ParticipantRow]
+Found = tuple[RegistrantRow, ZoomRegistrant]
 
 
-def settle(toolbox: Toolbox, client: ZoomClient, event: Event) -> list[str] | None:
-    """One round; the participants who have something new to be told. None where there was nothing to do.
+def settle(toolbox: Toolbox, client: ZoomClient, event: Event, told: list[str]) -> bool:
+    """One round; whether there was anything to do. Ids of participants who have something new to be told are put into
+    `told`, also where the round ends early.
 
     Raises:
         ZoomRefused: where the event as a whole cannot be spoken about now. What was done before is kept.
@@ -45,27 +47,28 @@ def settle(toolbox: Toolbox, client: ZoomClient, event: Event) -> list[str] | No
         rows = registrants.claimed(session, event.id, clock.now(), clock.machine_now(), MOST)
         people = registrants.people(session, rows)
     if not rows:
-        return None
-    one_round = _Round(toolbox, client, event, people)
-    one_round.run(rows)
-    return one_round.told
+        return False
+    _Round(toolbox, client, event, people, told).run(rows)
+    return True
 
 
 class _Round:
     """What one round knows. Nothing of it outlives the round."""
 
-    def __init__(self, toolbox: Toolbox, client: ZoomClient, event: Event, people: Mapping[str, Person]) -> None:
+    def __init__(
+        self, toolbox: Toolbox, client: ZoomClient, event: Event, people: Mapping[str, Person], told: list[str]
+    ) -> None:
         assert event.number is not None  # noqa: S101 - an event that is ready has its number
         self._toolbox, self._client, self._event, self._people = toolbox, client, event, people
         self._kind, self._number = event.kind, event.number
-        self.told: list[str] = []
+        self._told = told
 
     def run(self, rows: Sequence[RegistrantRow]) -> None:
         """Everybody who is on the list is brought in line; then those are added who are not on it."""
         there = self._list(self._statuses(rows))
         missing: list[RegistrantRow] = []
-        to_approve: list[tuple[RegistrantRow, ZoomRegistrant]] = []
-        to_cancel: list[tuple[RegistrantRow, ZoomRegistrant]] = []
+        to_approve: list[Found] = []
+        to_cancel: list[Found] = []
         for row in rows:
             found = there.get(self._address(row).casefold())
             if row.desired == "cancelled":
@@ -97,31 +100,29 @@ class _Round:
         new = all(row.status == "unasked" and not row.tries and row.desired == "approved" for row in rows)
         return ("approved",) if new and self._event.approval_type == AT_ONCE else STATUSES
 
-    def _approve(self, those: Sequence[tuple[RegistrantRow, ZoomRegistrant]]) -> None:
-        if not those:
-            return
+    def _set_status(self, action: StatusAction, those: Sequence[Found]) -> list[Found]:
+        """Those whose status Zoom has set. Where one of them keeps the others from it, each is asked for alone."""
         try:
-            self._client.set_status(self._kind, self._number, "approve", [(said.id, said.email) for _, said in those])
+            self._client.set_status(self._kind, self._number, action, [(said.id, said.email) for _, said in those])
         except ZoomRefused as refused:
+            if len(those) > 1 and refused.refusal.limits_one:
+                return [one for each in those for one in self._set_status(action, [each])]
             self._met([row for row, _ in those], refused)
-            return
-        there = self._list()
-        for row, said in those:
+            return []
+        return list(those)
+
+    def _approve(self, those: Sequence[Found]) -> None:
+        done = self._set_status("approve", those) if those else []
+        there = self._list() if done else {}
+        for row, said in done:
             found = there.get(said.email.strip().casefold())
             if found is not None and found.status == "approved" and found.join_url is not None:
                 self._write(row, found)
             else:
                 self._again(row)
 
-    def _cancel(self, those: Sequence[tuple[RegistrantRow, ZoomRegistrant]]) -> None:
-        if not those:
-            return
-        try:
-            self._client.set_status(self._kind, self._number, "cancel", [(said.id, said.email) for _, said in those])
-        except ZoomRefused as refused:
-            self._met([row for row, _ in those], refused)
-            return
-        for row, _ in those:
+    def _cancel(self, those: Sequence[Found]) -> None:
+        for row, _ in self._set_status("cancel", those) if those else []:
             self._cancelled(row, gone=False)
 
     def _add(self, rows: Sequence[RegistrantRow]) -> None:
@@ -180,7 +181,10 @@ class _Round:
         """By which name additions of this person are counted: across all events of the account, as was observed. Where
         that would keep somebody out of a session that begins today, for this event alone, as Zoom documents it."""
         person = row.address_index.hex()
-        return f"{person}/{self._number}" if events.begins_today(self._toolbox, self._event) else person
+        account = self._toolbox.zoom.account(self._event.account or "")
+        by_event = account is not None and account.person_limit == "event"
+        alone = by_event or events.begins_today(self._toolbox, self._event)
+        return f"{person}/{self._number}" if alone else person
 
     def _takes_batches(self) -> bool:
         return self._event.type in {0, SCHEDULED[self._kind]}
@@ -202,7 +206,7 @@ class _Round:
                 registrants.note(session, self._toolbox.vault, known, said, self._toolbox.clock.now(),
                                  in_letters=self._event.in_letters)  # fmt: skip
         if said.join_url is not None and row.id in self._people:
-            self.told.append(self._people[row.id][1].id)
+            self._told.append(self._people[row.id][1].id)
 
     def _cancelled(self, row: RegistrantRow, *, gone: bool) -> None:
         with self._toolbox.database.write() as session:

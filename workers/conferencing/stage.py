@@ -79,10 +79,8 @@ def _speak(toolbox: Toolbox, client: ZoomClient, event: Event, until: datetime, 
         if events.is_due(toolbox, event):
             events.look_after(toolbox, client, event)
         while event.number is not None and event.state == "ready" and toolbox.clock.machine_now() < until:
-            told = rounds.settle(toolbox, client, event)
-            if told is None:
+            if not rounds.settle(toolbox, client, event, tended.participants):
                 break
-            tended.participants += told
         events.went_well(toolbox, event)
         if event.state == "ready" and reconciliation.is_due(toolbox, event):
             tended.envelopes += reconciliation.reconcile(toolbox, client, event)
