@@ -30,7 +30,7 @@ def pieces() -> Iterator[Figure]:
 
     def order() -> Order:
         number = next(numbers)
-        link = f"http://127.0.0.1:8080/zoom-emulator/j/{number:040}"
+        link = f"http://127.0.0.1:8080/j/{number:040}"
         return Order(
             kind="invitation", conference=conference, visits=(Visit(session, "online", "ru", link, "present"),),
             person=Person(f"par_{number}", f"Person Number {number}", f"person{number}@ngo.example.org", None, "en",

@@ -20,6 +20,8 @@ from web.health import Health
 from web.inbox import Enqueue, Inbox
 from web.metrics import Metrics
 from web.pages import Pages
+from web.participant.join import Join
+from web.participant.lost_link import LostLink
 from web.participant.mute import Mute
 from web.participant.register import Registration
 from web.problems import Answers
@@ -45,11 +47,15 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
     webhook = Webhook(toolbox, inbox, conferences, metrics.registry)
     zoom_hook = ZoomHook(toolbox, inbox, metrics.registry, toolbox.zoom.webhook_secret)
     registration = Registration(toolbox, inbox, conferences, pages)
+    lost_link = LostLink(toolbox, inbox, conferences, pages)
     routes: list[BaseRoute] = [
         Route("/hooks/zoom/{account}", zoom_hook.answer, methods=_ANY),
         Route("/hooks/{source}/{conference}", webhook.answer, methods=_ANY),
         Route("/register/{conference}", registration.answer, methods=["GET", "POST"]),
         Route("/register/{conference}/received", registration.received),
+        Route("/j/{token:path}", Join(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
+        Route("/lost-link/{conference}", lost_link.answer, methods=["GET", "POST"]),
+        Route("/lost-link/{conference}/sent", lost_link.sent),
         Route("/u/{token}", Mute(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
         Route("/receipts/{receipt}", Receipts(toolbox, inbox).answer),
         Route("/livez", health.live),

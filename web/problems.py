@@ -14,7 +14,7 @@ from web.pages import Pages
 
 MEDIA_TYPE = "application/problem+json"
 
-_FOR_PEOPLE = ("/register", "/admin", "/zoom-emulator")
+_FOR_PEOPLE = ("/register", "/admin", "/zoom-emulator", "/j/", "/lost-link", "/u/")
 """Addresses that are opened in browsers. There, who asks for HTML gets a page."""
 
 

@@ -20,6 +20,7 @@ _READERS: Mapping[str, Reader] = {
     "tally": tally,
     "jotform": jotform,
     "ms-forms": ms_forms,
+    "lost-link": standard,
     "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
 

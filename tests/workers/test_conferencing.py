@@ -153,7 +153,8 @@ def test_whom_the_host_has_denied_is_held_for_a_person(house: House) -> None:
 
 
 def test_a_fourth_addition_on_one_day_waits_until_midnight_utc_and_goes_on_by_itself(house: House) -> None:
-    house.zoom.emulator.configure(person_limit="account")
+    too_often = Fault(kind="case", case="rate_same_registrant", headers=False, endpoint="add-registrant", skip=3)
+    house.zoom.emulator.inject(too_often)
     sessions = ["protecting-children", "demand-research-launch", "cedaw-gr38", "day-1"]
     house.register(OLGA | {"sessions": sessions})
     assert sorted(house.kinds()) == ["confirmation", *["invitation"] * 3]

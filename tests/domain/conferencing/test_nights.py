@@ -6,7 +6,9 @@ from domain.conferencing.nights import next_night
 
 
 def test_in_summer_the_night_in_vienna_is_half_past_one_utc() -> None:
-    assert next_night(datetime(2021, 6, 14, 16, tzinfo=UTC), "Europe/Vienna") == datetime(2021, 6, 15, 1, 30, tzinfo=UTC)
+    assert next_night(datetime(2021, 6, 14, 16, tzinfo=UTC), "Europe/Vienna") == datetime(
+        2021, 6, 15, 1, 30, tzinfo=UTC
+    )
 
 
 def test_before_half_past_three_it_is_still_tonight() -> None:
