@@ -43,7 +43,10 @@ def test_nothing_personal_is_in_broker_logs_metrics_addresses_or_database(town: 
     assert len(dumped) > 1000
     assert not holds_a_marker(dumped)
     # The folder holds the database's file and its log, the broker's files and logs, the key ring.
+    # Not looked at is what the emulated Zoom knows: Zoom is a neighbour, and knows who comes.
     for file in files_below(town.folder / "var"):
+        if file.parent.name == "zoom-emulator":
+            continue
         assert not holds_a_marker(file.read_bytes()), file.name
 
 
