@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database import registrations
@@ -188,6 +188,26 @@ def give_up(session: Session, event_id: str) -> None:
         .values(link="none")
     )
     session.execute(update(RegistrantRow).where(RegistrantRow.event_id == event_id, _open()).values(desired="none"))
+
+
+def begin_anew(session: Session, event_id: str) -> None:
+    """Another Zoom event is behind the session now: nobody of ours is there yet. Whom Zoom alone has named at the event
+    before is nobody of ours."""
+    ours = RegistrantRow.registration_id.is_not(None)
+    session.execute(
+        update(RegistrantRow)
+        .where(RegistrantRow.event_id == event_id)
+        .values(
+            status=case((ours, "unasked"), else_="gone"), zoom_id=None, denied_by=None, held=False, reason=None,
+            tracking_id=None, tries=0, due_at=None, machine_try_after=None, said_at=None,
+        )
+    )  # fmt: skip
+
+
+def leads_to_zoom(session: Session, registration_id: str) -> bool:
+    """Whether the link that is kept is that of somebody who is at the event, as far as Zoom has said."""
+    row = of_registration(session, registration_id)
+    return row is None or row.status == "approved"
 
 
 def free(session: Session, ids: Sequence[str]) -> int:

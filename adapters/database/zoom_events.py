@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
-from adapters.database.registrants import actionable
+from adapters.database.registrants import actionable, begin_anew
 from adapters.database.tables import RegistrantRow, ZoomEventRow
 from adapters.ids import new_id
 from schemas.programme import ZoomEvent
@@ -55,7 +55,8 @@ def follow_programme(session: Session, planned: Planned, machine_now: datetime) 
     if not same_event or (row.number is None and row.kind != named["kind"]):
         row.account, row.number, row.kind = named["account"], named["number"], named["kind"]  # type: ignore[assignment]
         row.found_by, row.state, row.reason = None, "unknown", "not-looked-up"
-        row.checked_at, row.machine_try_after, row.tries = None, None, 0
+        row.checked_at, row.reconcile_at, row.machine_try_after, row.tries = None, None, None, 0
+        begin_anew(session, row.id)
 
 
 def of_session(session: Session, conference: str, session_id: str) -> ZoomEventRow | None:

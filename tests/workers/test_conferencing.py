@@ -11,9 +11,11 @@ from sqlalchemy import update
 from adapters.database import registrants, zoom_events
 from adapters.database.tables import RegistrationRow, ZoomEventRow
 from adapters.processes import identity
+from config.programmes import load_programmes
 from tests.house import OLGA, House, a_house
 from web.zoom_emulator.faults import Fault
 from workers.conferencing import stage
+from workers.programme import zoom_event_of
 
 SESSION = "survivor-voices"
 
@@ -55,6 +57,7 @@ def test_a_registration_is_a_registrant_with_name_address_and_language_and_nothi
 
 
 def test_whom_zoom_added_without_an_answer_is_found_and_not_added_twice(house: House) -> None:
+    house.look_at(SESSION)
     house.zoom.emulator.inject(Fault(kind="drop", endpoint="add-registrant", committed=True))
     envelope = house.register(OLGA)
     assert house.kinds() == []
@@ -340,3 +343,41 @@ def test_when_a_session_is_over_nothing_more_is_wanted_of_zoom(house: House) -> 
         assert place is not None
         assert place.link == "none"
     assert house.events_with_work() == []
+
+
+def test_who_registered_at_zoom_before_we_looked_comes_in_when_the_event_is_found(house: House) -> None:
+    house.visit_zoom(SESSION)
+    house.tend_all()
+    assert house.kinds() == ["invitation"]
+    assert house.mail[0].message["To"] == "Robin Quill <robin@ngo.example.org>"
+
+
+def test_when_the_programme_names_another_event_everybody_is_added_there_and_keeps_the_join_page(house: House) -> None:
+    house.register(OLGA)
+    other = house.zoom.emulator.create(
+        "odihr-pl", "webinar", {"topic": "The same, made anew", "start_time": "2021-06-15T16:00:00Z", "duration": 90,
+                                "settings": {"approval_type": 0}},
+    )  # fmt: skip
+    programme = load_programmes(house.toolbox.settings.conferences)["alliance-2021"]
+    planned = programme.session(SESSION)
+    assert planned is not None
+    assert planned.zoom is not None
+    named = planned.model_copy(update={"zoom": planned.zoom.model_copy(update={"event": other})})
+    with house.toolbox.database.write() as session:
+        zoom_events.follow_programme(session, zoom_event_of(programme, named), house.toolbox.clock.machine_now())
+    with house.toolbox.database.read() as session:
+        assert not registrants.leads_to_zoom(session, house.registrants()[0].registration_id or "")
+    house.tend_all()
+    assert [one["email"] for one in house.zoom.emulator.registrants(other)] == ["olga@mission.example.org"]
+    assert house.kinds() == ["invitation"]
+    with house.toolbox.database.read() as session:
+        assert registrants.leads_to_zoom(session, house.registrants()[0].registration_id or "")
+
+
+def test_within_a_turn_the_list_is_read_once_for_many_rounds(house: House) -> None:
+    who_wait(house, a_crowd(62))
+    before = calls(house, "list-registrants")
+    house.tend_event(house.zoom_event(SESSION).id)
+    assert len(house.at_zoom(SESSION, "approved")) == 62
+    # Once for the comparison of an event that is found for the first time, in its three statuses.
+    assert calls(house, "list-registrants") - before <= 3 + 3

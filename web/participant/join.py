@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from adapters.database import programmes, registrations
+from adapters.database import programmes, registrants, registrations
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.tokens import JoinTokens
 from adapters.toolbox import Toolbox
@@ -82,6 +82,7 @@ class Join:
         settings, now = self._toolbox.settings, self._toolbox.clock.now()
         return place_of(
             in_force.conference, row, participant, now, self._pages.words, contact=settings.reply_to,
+            is_there=registrants.leads_to_zoom(session, row.id),
             link=partial(registrations.join_link, row, self._toolbox.vault),
         )  # fmt: skip
 

@@ -42,17 +42,18 @@ class Place:
 
 def place_of(
     conference: Conference, row: RegistrationRow, participant: ParticipantRow, now: datetime,
-    words_in: Callable[[str], Words], *, contact: str, link: Callable[[], str | None],
+    words_in: Callable[[str], Words], *, contact: str, is_there: bool, link: Callable[[], str | None],
 ) -> Place | None:  # fmt: skip
     """The place of a registration at `now` (the conference's time); None where its session is in the programme no
     more, or so long over that the address is none. `contact`: whom to ask where the programme names nobody.
+    `is_there`: whether Zoom has this person; where it has lost them, the link that is kept leads nowhere.
 
     Raises:
         VaultError: where the link cannot be opened with the keys at hand.
     """
     session = conference.session(row.session)
     period = None if session is None else _period(session, conference)
-    if session is None or (stands := _door(session, period, row, now)).state == "unknown":
+    if session is None or (stands := _door(session, period, row, now, is_there=is_there)).state == "unknown":
         return None
     words = words_in(participant.language or conference.language)
     home, discreet = participant.time_zone or conference.time_zone, participant.visibility == "discreet"
@@ -73,8 +74,9 @@ def place_of(
     )
 
 
-def _door(session: Session, period: Period | None, row: RegistrationRow, now: datetime) -> Door:
-    return door(period, now, registration=row.state, link=row.link, cancelled=session.cancelled)
+def _door(session: Session, period: Period | None, row: RegistrationRow, now: datetime, *, is_there: bool) -> Door:
+    link = row.link if is_there else "wanted"
+    return door(period, now, registration=row.state, link=link, cancelled=session.cancelled)
 
 
 def _period(session: Session, conference: Conference) -> Period | None:

@@ -13,7 +13,6 @@ from adapters.toolbox import Toolbox
 from adapters.zoom.client import ZoomClient
 from domain.conferencing.differences import Difference, differences
 from domain.conferencing.matching import Match, find
-from domain.conferencing.nights import next_night
 from domain.registration import is_over, wants_link
 from domain.times import session_period
 from schemas.programme import Conference, LinkInLetters
@@ -124,8 +123,8 @@ def look_after(toolbox: Toolbox, client: ZoomClient, event: Event) -> None:
         row.type, row.approval_type = event.type, event.approval_type
         row.checked_at = toolbox.clock.now()
         if row.reconcile_at is None:
-            row.reconcile_at = next_night(toolbox.clock.now(), event.conference.time_zone)
-            event.reconcile_at = row.reconcile_at
+            # Found for the first time: whoever has registered at Zoom before comes in at once.
+            row.reconcile_at = event.reconcile_at = toolbox.clock.now()
         if event.approval_type == NO_REGISTRATION:
             stop(toolbox, session, event, "zoom-registration-not-enabled")
             return

@@ -5,6 +5,8 @@ people from being added twice, and from being left without a link when Zoom adde
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -27,6 +29,7 @@ BATCH_FROM: Final = 5
 SCHEDULED: Final = {"webinar": 5, "meeting": 2}
 """The types of event that Zoom takes batches for."""
 
+BELIEVED: Final = timedelta(seconds=10)
 AT_ONCE: Final = 0
 """Zoom's approval_type of events whose registrants need no approval."""
 NAMELESS: Final = "Participant"
@@ -35,7 +38,26 @@ Person = tuple[RegistrationRow, ParticipantRow]
 Found = tuple[RegistrantRow, ZoomRegistrant]
 
 
-def settle(toolbox: Toolbox, client: ZoomClient, event: Event, told: list[str]) -> bool:
+@dataclass(slots=True)
+class Roll:
+    """Who is at the event, as Zoom listed it a moment ago in this turn. Meanwhile we alone add people, but for those
+    who come by Zoom's own page; so it is believed for seconds only, and not after anything went wrong."""
+
+    people: dict[str, ZoomRegistrant] = field(default_factory=dict)
+    statuses: frozenset[RegistrantStatus] = frozenset()
+    read_at: datetime | None = None
+
+    def holds(self, statuses: Collection[RegistrantStatus], machine_now: datetime) -> bool:
+        """Whether it is new enough, and has everybody of these statuses."""
+        fresh = self.read_at is not None and abs(machine_now - self.read_at) < BELIEVED
+        return fresh and self.statuses.issuperset(statuses)
+
+    def forget(self) -> None:
+        """Read anew, next time."""
+        self.read_at = None
+
+
+def settle(toolbox: Toolbox, client: ZoomClient, event: Event, told: list[str], roll: Roll) -> bool:
     """One round; whether there was anything to do. Ids of participants who have something new to be told are put into
     `told`, also where the round ends early.
 
@@ -48,7 +70,11 @@ def settle(toolbox: Toolbox, client: ZoomClient, event: Event, told: list[str]) 
         people = registrants.people(session, rows)
     if not rows:
         return False
-    _Round(toolbox, client, event, people, told).run(rows)
+    try:
+        _Round(toolbox, client, event, people, told, roll).run(rows)
+    except ZoomRefused:
+        roll.forget()
+        raise
     return True
 
 
@@ -56,16 +82,18 @@ class _Round:
     """What one round knows. Nothing of it outlives the round."""
 
     def __init__(
-        self, toolbox: Toolbox, client: ZoomClient, event: Event, people: Mapping[str, Person], told: list[str]
-    ) -> None:
+        self, toolbox: Toolbox, client: ZoomClient, event: Event, people: Mapping[str, Person], told: list[str],
+        roll: Roll,
+    ) -> None:  # fmt: skip
         assert event.number is not None  # noqa: S101 - an event that is ready has its number
         self._toolbox, self._client, self._event, self._people = toolbox, client, event, people
         self._kind, self._number = event.kind, event.number
-        self._told = told
+        self._told, self._roll = told, roll
 
     def run(self, rows: Sequence[RegistrantRow]) -> None:
         """Everybody who is on the list is brought in line; then those are added who are not on it."""
-        there = self._list(self._statuses(rows))
+        statuses = self._statuses(rows)
+        there = self._roll.people if self._roll.holds(statuses, self._machine_now) else self._list(statuses)
         missing: list[RegistrantRow] = []
         to_approve: list[Found] = []
         to_cancel: list[Found] = []
@@ -91,7 +119,13 @@ class _Round:
 
     def _list(self, statuses: Collection[RegistrantStatus] = STATUSES) -> dict[str, ZoomRegistrant]:
         found = self._client.registrants(self._kind, self._number, statuses)
-        return {one.email.strip().casefold(): one for one in found}
+        self._roll.people = {one.email.strip().casefold(): one for one in found}
+        self._roll.statuses, self._roll.read_at = frozenset(statuses), self._machine_now
+        return self._roll.people
+
+    @property
+    def _machine_now(self) -> datetime:
+        return self._toolbox.clock.machine_now()
 
     def _statuses(self, rows: Sequence[RegistrantRow]) -> Collection[RegistrantStatus]:
         """Which lists are needed. Where nobody has been asked for before, and Zoom approves at once, whoever is there
@@ -102,6 +136,7 @@ class _Round:
 
     def _set_status(self, action: StatusAction, those: Sequence[Found]) -> list[Found]:
         """Those whose status Zoom has set. Where one of them keeps the others from it, each is asked for alone."""
+        self._roll.forget()
         try:
             self._client.set_status(self._kind, self._number, action, [(said.id, said.email) for _, said in those])
         except ZoomRefused as refused:
@@ -141,6 +176,7 @@ class _Round:
                 self._met([row], refused)
                 continue
             self._write(row, said)
+            self._roll.people[who.email.casefold()] = said
 
     def _add_together(
         self, newcomers: list[tuple[RegistrantRow, NewRegistrant]]
@@ -222,6 +258,7 @@ class _Round:
 
     def _met(self, rows: Sequence[RegistrantRow], refused: ZoomRefused) -> None:
         """A refusal that is about these people is theirs; one about the event or the account ends the turn."""
+        self._roll.forget()
         if troubles.is_of_all(refused.refusal, self._toolbox.clock.now()):
             raise refused
         for row in rows:

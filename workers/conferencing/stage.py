@@ -78,8 +78,9 @@ def _speak(toolbox: Toolbox, client: ZoomClient, event: Event, until: datetime, 
     try:
         if events.is_due(toolbox, event):
             events.look_after(toolbox, client, event)
+        roll = rounds.Roll()
         while event.number is not None and event.state == "ready" and toolbox.clock.machine_now() < until:
-            if not rounds.settle(toolbox, client, event, tended.participants):
+            if not rounds.settle(toolbox, client, event, tended.participants, roll):
                 break
         events.went_well(toolbox, event)
         if event.state == "ready" and reconciliation.is_due(toolbox, event):
