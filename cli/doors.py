@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from standardwebhooks import Webhook
 
 from cli.people import Invented
@@ -23,7 +23,7 @@ class Street:
     """A client of the doors of one running Convenor, with the secrets of its hooks."""
 
     def __init__(self, address: str, conference: Conference, secrets: dict[str, str]) -> None:
-        self._http = httpx.Client(base_url=address, timeout=30)
+        self._http = httpx2.Client(base_url=address, timeout=30)
         self._conference = conference.id
         self._zoom_pages = {one.id: urlsplit(str(one.registration)).path for one in conference.sessions}
         self._secrets = secrets

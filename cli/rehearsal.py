@@ -21,7 +21,7 @@ from datetime import time as wall_time
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from adapters.clock import Movement, steer
 from adapters.database import outgoing, programmes, registrants
@@ -228,9 +228,9 @@ def _await_ready(address: str) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
-            if httpx.get(f"{address}/readyz", timeout=5).status_code == 200:
+            if httpx2.get(f"{address}/readyz", timeout=5).status_code == 200:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             pass
         time.sleep(0.05)
     raise RehearsalFailed("the web part did not become ready")

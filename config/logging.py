@@ -64,7 +64,7 @@ def configure_logging(level: str, style: Literal["json", "console"], part: str) 
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True
-    for name in ("celery.app.trace", "celery.worker.strategy", "alembic", "httpx", "httpcore", "mail.log"):
+    for name in ("celery.app.trace", "celery.worker.strategy", "alembic", "httpx2", "httpcore2", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)  # they would add a line per message
     logging.getLogger("uvicorn.access").disabled = True  # addresses carry tokens
 

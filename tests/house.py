@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
+import httpx2
 from icalendar import Calendar, Event
 from sqlalchemy import select, update
 
@@ -150,7 +150,7 @@ class House:
         event = self.zoom.emulator.event(self.number(session_id))
         kind = "meeting" if "/meeting/" in event["registration_url"] else "webinar"
         page = f"{self.zoom.url}/{kind}/register/{event['registration_url'].rpartition('/')[2]}"
-        assert httpx.post(page, data=said).status_code == 200
+        assert httpx2.post(page, data=said).status_code == 200
 
     def hear(self, *, account: str = "osce-org", only: str = "", backwards: bool = False) -> list[str]:
         """Take what Zoom has told since last time through the corridor; the envelopes' ids. `only`: whose event's name

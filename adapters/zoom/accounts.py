@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import httpx
+import httpx2
 from pydantic import SecretStr
 
 from adapters.broker.address import BrokerAddress
@@ -23,7 +23,7 @@ from config.settings import Settings, ZoomAccount
 class Outside:
     """What tests hand in: another transport than the network, another way to wait, another limit per person and day."""
 
-    transport: httpx.BaseTransport | None = None
+    transport: httpx2.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     additions_per_day: int = 3
 

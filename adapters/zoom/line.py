@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-import httpx
+import httpx2
 import structlog
 
 from adapters.zoom.answers import Reply, ZoomRefused, no_answer, read
@@ -32,7 +32,7 @@ class Line:
     """To one account. `now` is the machine's time; `sleep` takes seconds."""
 
     def __init__(
-        self, name: str, http: httpx.Client, tokens: Tokens, budget: Budget, now: Callable[[], datetime],
+        self, name: str, http: httpx2.Client, tokens: Tokens, budget: Budget, now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:  # fmt: skip
         self._name = name
@@ -102,7 +102,7 @@ class Line:
         )  # fmt: skip
         try:
             return exchange(self._http, request, again=call.repeatable)
-        except httpx.RequestError as lost:
+        except httpx2.RequestError as lost:
             raise no_answer(call, lost) from None
 
     def _learn(self, call: Call, refusal: Refusal) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import httpx
+import httpx2
 import structlog
 from pydantic import Field, ValidationError
 
@@ -73,7 +73,7 @@ class Tokens:
     """The tokens of one account. `now` is the machine's time."""
 
     def __init__(
-        self, name: str, account: ZoomAccount, http: httpx.Client, file: SealedFile, now: Callable[[], datetime]
+        self, name: str, account: ZoomAccount, http: httpx2.Client, file: SealedFile, now: Callable[[], datetime]
     ) -> None:
         self._name = name
         self._account = account
@@ -159,7 +159,7 @@ class Tokens:
         )  # fmt: skip
         try:
             return exchange(self._http, request, again=_CALL.repeatable)
-        except httpx.RequestError as lost:
+        except httpx2.RequestError as lost:
             raise no_answer(_CALL, lost) from None
 
     def _understood(self, told: Mapping[str, Any], begun: datetime, reply: Reply) -> Token:

@@ -7,11 +7,11 @@ import time
 from contextlib import closing
 from typing import Final
 
-import httpx
+import httpx2
 
 from adapters.zoom.answers import Reply
 
-_TIMES: Final = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=5.0)
+_TIMES: Final = httpx2.Timeout(connect=5.0, read=15.0, write=15.0, pool=5.0)
 _IN_ALL: Final = 30.0
 _LONGEST: Final = 8 * 1024 * 1024
 """Bytes. A page of 300 registrants with all their answers is well below one MiB."""
@@ -19,38 +19,38 @@ _LONGEST: Final = 8 * 1024 * 1024
 _KEPT_ALIVE: Final = 30.0
 
 
-def connections(transport: httpx.BaseTransport | None = None) -> httpx.Client:
+def connections(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
     """A client that keeps its connections. Proxies are those of the environment, but never to this machine."""
     here = ("all://localhost", "all://127.0.0.1", "all://[::1]")
-    return httpx.Client(
-        timeout=_TIMES, transport=transport, limits=httpx.Limits(max_connections=10, keepalive_expiry=_KEPT_ALIVE),
+    return httpx2.Client(
+        timeout=_TIMES, transport=transport, limits=httpx2.Limits(max_connections=10, keepalive_expiry=_KEPT_ALIVE),
         mounts=None if transport else dict.fromkeys(here), follow_redirects=False,
         headers={"User-Agent": "convenor", "Accept": "application/json"},
     )  # fmt: skip
 
 
-def exchange(client: httpx.Client, request: httpx.Request, *, again: bool) -> Reply:
+def exchange(client: httpx2.Client, request: httpx2.Request, *, again: bool) -> Reply:
     """Send it and read the whole answer. `again`: where the connection breaks, rather than being slow, once more.
 
     Raises:
-        httpx.RequestError: where there is no answer.
+        httpx2.RequestError: where there is no answer.
     """
     try:
         return _once(client, request)
-    except (httpx.NetworkError, httpx.RemoteProtocolError):
+    except (httpx2.NetworkError, httpx2.RemoteProtocolError):
         if not again:
             raise
     return _once(client, request)
 
 
-def _once(client: httpx.Client, request: httpx.Request) -> Reply:
+def _once(client: httpx2.Client, request: httpx2.Request) -> Reply:
     begun = time.monotonic()
     with closing(client.send(request, stream=True)) as response:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > _LONGEST:
-                raise httpx.DecodingError("the answer does not end")
+                raise httpx2.DecodingError("the answer does not end")
             if time.monotonic() - begun > _IN_ALL:
-                raise httpx.ReadTimeout("the answer trickles")
+                raise httpx2.ReadTimeout("the answer trickles")
         return Reply(response.status_code, response.headers, bytes(body))

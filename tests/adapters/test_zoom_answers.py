@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from adapters.zoom.answers import Reply, ZoomRefused, read
@@ -17,7 +17,7 @@ NOW = datetime(2026, 10, 1, 23, 59, 30, tzinfo=UTC)
 
 def refusal(body: Any, headers: dict[str, str] | None = None, status: int = 429) -> Refusal:
     with pytest.raises(ZoomRefused) as caught:
-        read(ADD, Reply(status, httpx.Headers(headers), json.dumps(body).encode()), NOW)
+        read(ADD, Reply(status, httpx2.Headers(headers), json.dumps(body).encode()), NOW)
     return caught.value.refusal
 
 
@@ -100,7 +100,7 @@ def test_a_tracking_id_can_forge_no_log_line() -> None:
 
 
 def test_a_change_may_be_answered_by_nothing() -> None:
-    assert read(ADD, Reply(204, httpx.Headers(), b""), NOW) == {}
+    assert read(ADD, Reply(204, httpx2.Headers(), b""), NOW) == {}
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_a_change_may_be_answered_by_nothing() -> None:
     ],
 )
 def test_an_answer_tells_when_it_used_up_the_second(headers: dict[str, str], ended: bool) -> None:
-    assert Reply(200, httpx.Headers(headers), b"{}").ends_second is ended
+    assert Reply(200, httpx2.Headers(headers), b"{}").ends_second is ended

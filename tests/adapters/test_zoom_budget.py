@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from structlog.testing import capture_logs
 
@@ -215,7 +215,7 @@ def test_a_short_wait_is_slept(desk: Desk, monkeypatch: pytest.MonkeyPatch, wait
         return Place(granted=True, wait=wait)
 
     monkeypatch.setattr(Budget, "take", take)
-    desk.zoom.answer("PUT", f"{REGISTRANTS}/status", httpx.Response(204))
+    desk.zoom.answer("PUT", f"{REGISTRANTS}/status", httpx2.Response(204))
     desk.client.set_status("webinar", WEBINAR, "approve", [("id", NOOR.email)])
     assert (asked, desk.slept) == ([("medium", 2.0)], slept)
 
@@ -251,15 +251,15 @@ def test_who_was_added_three_times_is_not_asked_for_a_fourth_time(desk: Desk) ->
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx.Response(503, html="<h1>Unavailable</h1>"),
-        httpx.Response(400, json={"code": 300, "message": "Validation Failed."}),
-        httpx.Response(429, json={"code": 429, "message": "per-second"}, headers={"X-RateLimit-Type": "QPS"}),
-        httpx.ConnectError("nobody"),
-        httpx.ReadTimeout("slow"),
+        httpx2.Response(503, html="<h1>Unavailable</h1>"),
+        httpx2.Response(400, json={"code": 300, "message": "Validation Failed."}),
+        httpx2.Response(429, json={"code": 429, "message": "per-second"}, headers={"X-RateLimit-Type": "QPS"}),
+        httpx2.ConnectError("nobody"),
+        httpx2.ReadTimeout("slow"),
     ],
 )
 def test_an_addition_that_was_none_costs_nothing(
-    broker: EmbeddedBroker, tmp_path: Path, answer: httpx.Response | Exception
+    broker: EmbeddedBroker, tmp_path: Path, answer: httpx2.Response | Exception
 ) -> None:
     zoom = RecordedZoom()
     zoom.answer("POST", REGISTRANTS, answer)
@@ -273,7 +273,7 @@ def test_an_addition_that_was_none_costs_nothing(
 
 def test_who_zoom_refuses_for_today_is_not_asked_for_again(desk: Desk) -> None:
     case = next(one for one in sample("errors") if one["case"] == "rate_same_registrant")
-    desk.zoom.answer("POST", REGISTRANTS, httpx.Response(429, json=case["body"]))
+    desk.zoom.answer("POST", REGISTRANTS, httpx2.Response(429, json=case["body"]))
     refusals = []
     for _ in range(2):
         with pytest.raises(ZoomRefused) as caught:
@@ -285,8 +285,8 @@ def test_who_zoom_refuses_for_today_is_not_asked_for_again(desk: Desk) -> None:
 
 def test_who_zoom_refuses_until_an_instant_is_asked_for_again_when_it_has_come(desk: Desk) -> None:
     case = next(one for one in sample("errors") if one["case"] == "rate_same_registrant")
-    refused = httpx.Response(429, json=case["body"], headers={"Retry-After": "2026-10-01T09:31:00Z"})
-    desk.zoom.answer("POST", REGISTRANTS, refused, httpx.Response(201, json=sample("webinar_registrant_add_response")))
+    refused = httpx2.Response(429, json=case["body"], headers={"Retry-After": "2026-10-01T09:31:00Z"})
+    desk.zoom.answer("POST", REGISTRANTS, refused, httpx2.Response(201, json=sample("webinar_registrant_add_response")))
     with pytest.raises(ZoomRefused) as caught:
         desk.client.add("webinar", WEBINAR, NOOR, "noor")
     assert caught.value.refusal.retry_after == 60.0
@@ -308,7 +308,7 @@ def test_a_batch_goes_without_those_who_had_enough_today(desk: Desk) -> None:
 
 def test_a_day_that_zoom_has_ended_is_ended_for_all(desk: Desk) -> None:
     case = next(one for one in sample("errors") if one["case"] == "rate_daily")
-    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx.Response(429, json=case["body"], headers=case["headers"]))
+    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx2.Response(429, json=case["body"], headers=case["headers"]))
     ours = []
     for _ in range(2):
         with pytest.raises(ZoomRefused) as caught:
@@ -324,8 +324,8 @@ def test_a_second_that_zoom_calls_used_up_is_over_for_all(desk: Desk, monkeypatc
     ended = {"X-RateLimit-Type": "QPS", "X-RateLimit-Remaining": "0"}
     limited = next(one for one in sample("errors") if one["case"] == "rate_per_second")
     desk.zoom.answer(
-        "GET", f"/webinars/{WEBINAR}", httpx.Response(200, json=sample("webinar_get_response"), headers=ended),
-        httpx.Response(429, json=limited["body"], headers=limited["headers"] | {"Retry-After": "4"}),
+        "GET", f"/webinars/{WEBINAR}", httpx2.Response(200, json=sample("webinar_get_response"), headers=ended),
+        httpx2.Response(429, json=limited["body"], headers=limited["headers"] | {"Retry-After": "4"}),
     )  # fmt: skip
     desk.client.event("webinar", WEBINAR)
     with pytest.raises(ZoomRefused):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from structlog.testing import capture_logs
 
@@ -16,7 +16,7 @@ from tests.adapters.zoom_lab import API, MEETING, WEBINAR, Desk, a_desk, sample
 
 ELENA = NewRegistrant(email="elena.orlova@example.org", first_name="Елена", last_name="Орлова-Пример", language="ru-RU")
 NOOR = NewRegistrant(email="noor.single@example.org", first_name="Noor")
-HTML = httpx.Response(502, html="<html><h1>Bad gateway</h1></html>")
+HTML = httpx2.Response(502, html="<html><h1>Bad gateway</h1></html>")
 REGISTRANTS = f"/webinars/{WEBINAR}/registrants"
 
 
@@ -31,9 +31,9 @@ def refusal_of(caught: pytest.ExceptionInfo[ZoomRefused]) -> Refusal:
     return caught.value.refusal
 
 
-def said(case: str) -> httpx.Response:
+def said(case: str) -> httpx2.Response:
     found = next(one for one in sample("errors") if one["case"] == case)
-    return httpx.Response(found["status"], json=found["body"], headers=found["headers"])
+    return httpx2.Response(found["status"], json=found["body"], headers=found["headers"])
 
 
 def link(name: str, row: int | None = None) -> str:
@@ -132,8 +132,8 @@ def test_all_hosts_events_are_looked_through_and_read_singly_where_the_list_says
     ]
 
 
-@pytest.mark.parametrize("answer", [said("scope_missing"), httpx.Response(200, json={"users": []})])
-def test_where_users_cannot_be_listed_the_apps_owner_is_looked_through(desk: Desk, answer: httpx.Response) -> None:
+@pytest.mark.parametrize("answer", [said("scope_missing"), httpx2.Response(200, json={"users": []})])
+def test_where_users_cannot_be_listed_the_apps_owner_is_looked_through(desk: Desk, answer: httpx2.Response) -> None:
     desk.zoom.answer("GET", "/users", answer)
     desk.zoom.answer("GET", "/users/me/webinars", {"webinars": []})
     desk.zoom.answer("GET", "/users/me/meetings", {"meetings": []})
@@ -164,7 +164,7 @@ def test_a_failure_of_zooms_while_events_are_listed_is_no_empty_list(desk: Desk)
 
 @pytest.mark.parametrize("kind", ["webinar", "meeting"])
 def test_zooms_own_mails_are_switched_off(desk: Desk, kind: Any) -> None:
-    desk.zoom.answer("PATCH", f"/{kind}s/{WEBINAR}", httpx.Response(204))
+    desk.zoom.answer("PATCH", f"/{kind}s/{WEBINAR}", httpx2.Response(204))
     desk.client.switch_mails_off(kind, WEBINAR)
     none = {"enable": False, "type": 0}
     of_webinars = {
@@ -193,9 +193,9 @@ def test_the_scopes_are_those_of_the_token(desk: Desk) -> None:
 def by_status(**pages: Any) -> Any:
     """Answers a list by the status that is asked for; other statuses are empty."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         page = pages.get(request.url.params["status"], {"registrants": [], "next_page_token": ""})
-        return page if isinstance(page, httpx.Response) else httpx.Response(200, json=page)
+        return page if isinstance(page, httpx2.Response) else httpx2.Response(200, json=page)
 
     return answer
 
@@ -203,11 +203,11 @@ def by_status(**pages: Any) -> Any:
 def test_registrants_of_every_status_and_page_are_listed(desk: Desk) -> None:
     pages = {"": "webinar_registrants_list_page1", "fictitiousNextPageToken01": "webinar_registrants_list_page2"}
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         status, token = request.url.params["status"], request.url.params.get("next_page_token", "")
         if status == "approved":
-            return httpx.Response(200, json=sample(pages[token]))
-        return httpx.Response(200, json=sample("webinar_registrants_list_pending") if status == "pending" else {})
+            return httpx2.Response(200, json=sample(pages[token]))
+        return httpx2.Response(200, json=sample("webinar_registrants_list_pending") if status == "pending" else {})
 
     desk.zoom.answer("GET", REGISTRANTS, answer)
     found = desk.client.registrants("webinar", WEBINAR)
@@ -244,25 +244,25 @@ def test_a_row_that_cannot_be_read_hides_no_other_and_is_reported(desk: Desk) ->
 
 
 def test_a_page_token_that_has_ended_begins_the_list_anew(desk: Desk) -> None:
-    ended = httpx.Response(400, json={"code": 300, "message": "The next page token is invalid or expired."})
+    ended = httpx2.Response(400, json={"code": 300, "message": "The next page token is invalid or expired."})
     first, second = sample("webinar_registrants_list_page1"), sample("webinar_registrants_list_page2")
     turns = iter([first, ended, first, second])
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         if request.url.params["status"] != "approved":
-            return httpx.Response(200, json={"registrants": []})
+            return httpx2.Response(200, json={"registrants": []})
         page = next(turns)
-        return page if isinstance(page, httpx.Response) else httpx.Response(200, json=page)
+        return page if isinstance(page, httpx2.Response) else httpx2.Response(200, json=page)
 
     desk.zoom.answer("GET", REGISTRANTS, answer)
     assert len(desk.client.registrants("webinar", WEBINAR)) == 4
 
 
 def test_page_tokens_that_end_again_and_again_are_given_up(desk: Desk) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         if "next_page_token" in request.url.params:
-            return httpx.Response(400, json={"code": 300, "message": "The next page token is invalid or expired."})
-        return httpx.Response(200, json=sample("webinar_registrants_list_page1"))
+            return httpx2.Response(400, json={"code": 300, "message": "The next page token is invalid or expired."})
+        return httpx2.Response(200, json=sample("webinar_registrants_list_page1"))
 
     desk.zoom.answer("GET", REGISTRANTS, answer)
     with pytest.raises(ZoomRefused):
@@ -278,7 +278,7 @@ def test_a_list_whose_pages_do_not_end_is_no_list(desk: Desk) -> None:
 
 
 def test_an_empty_answer_is_not_an_empty_list(desk: Desk) -> None:
-    desk.zoom.answer("GET", REGISTRANTS, httpx.Response(200))
+    desk.zoom.answer("GET", REGISTRANTS, httpx2.Response(200))
     with pytest.raises(ZoomRefused):
         desk.client.registrants("webinar", WEBINAR)
 
@@ -362,7 +362,7 @@ def test_a_batch_of_more_than_thirty_is_a_mistake_of_ours(desk: Desk) -> None:
 
 
 def test_statuses_are_changed_in_calls_of_thirty(desk: Desk) -> None:
-    desk.zoom.answer("PUT", f"{REGISTRANTS}/status", httpx.Response(204))
+    desk.zoom.answer("PUT", f"{REGISTRANTS}/status", httpx2.Response(204))
     desk.client.set_status("webinar", WEBINAR, "cancel", [(f"id{n}", f"p{n}@example.org") for n in range(31)])
     sent = desk.zoom.bodies()
     assert [(one["action"], len(one["registrants"])) for one in sent] == [("cancel", 30), ("cancel", 1)]
@@ -382,27 +382,29 @@ def test_an_error_in_an_answer_that_says_200_is_an_error(desk: Desk) -> None:
 @pytest.mark.parametrize("status", [200, 201, 404, 502])
 @pytest.mark.parametrize("body", [b"<html>Zoom is resting</html>", b"[1, 2]", b"\xff\xfe", b"{", b"[" * 100_000])
 def test_an_answer_that_is_no_json_of_zooms_is_a_refusal_without_code(desk: Desk, status: int, body: bytes) -> None:
-    desk.zoom.answer("GET", REGISTRANTS, httpx.Response(status, content=body))
+    desk.zoom.answer("GET", REGISTRANTS, httpx2.Response(status, content=body))
     with pytest.raises(ZoomRefused) as caught:
         desk.client.registrants("webinar", WEBINAR)
     assert refusal_of(caught) == Refusal(endpoint="list-registrants", kind="webinar", category="medium", status=status)
 
 
 def test_a_question_whose_connection_breaks_is_asked_once_more(desk: Desk) -> None:
-    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx.ReadError("broken"), sample("webinar_get_response"))
+    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx2.ReadError("broken"), sample("webinar_get_response"))
     assert desk.client.event("webinar", WEBINAR).id == WEBINAR
     assert len(desk.zoom.calls()) == 2
 
 
 def test_a_question_that_is_not_answered_in_time_is_not_asked_again(desk: Desk) -> None:
-    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx.ReadTimeout("slow"))
+    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx2.ReadTimeout("slow"))
     with pytest.raises(ZoomRefused) as caught:
         desk.client.event("webinar", WEBINAR)
     assert refusal_of(caught) == Refusal(endpoint="get-event", kind="webinar", message="ReadTimeout")
     assert len(desk.zoom.calls()) == 1
 
 
-@pytest.mark.parametrize("lost", [httpx.ReadError("broken"), httpx.ConnectError("nobody"), httpx.ReadTimeout("slow")])
+@pytest.mark.parametrize(
+    "lost", [httpx2.ReadError("broken"), httpx2.ConnectError("nobody"), httpx2.ReadTimeout("slow")]
+)
 def test_a_change_without_an_answer_is_never_repeated(desk: Desk, lost: Exception) -> None:
     for method, path in (("POST", REGISTRANTS), ("PUT", f"{REGISTRANTS}/status"), ("PATCH", f"/webinars/{WEBINAR}")):
         desk.zoom.answer(method, path, lost)
@@ -420,9 +422,9 @@ def test_a_change_without_an_answer_is_never_repeated(desk: Desk, lost: Exceptio
 
 def test_a_token_that_was_ended_is_renewed_once_and_the_call_repeated(desk: Desk) -> None:
     desk.zoom.answers["POST", "/oauth/token"] = [
-        httpx.Response(200, json={"access_token": "first"}), httpx.Response(200, json={"access_token": "second"}),
+        httpx2.Response(200, json={"access_token": "first"}), httpx2.Response(200, json={"access_token": "second"}),
     ]  # fmt: skip
-    added = httpx.Response(201, json=sample("webinar_registrant_add_response"))
+    added = httpx2.Response(201, json=sample("webinar_registrant_add_response"))
     desk.zoom.answer("POST", REGISTRANTS, said("token_expired"), added)
     desk.client.add("webinar", WEBINAR, ELENA, "person")
     assert [one.headers["authorization"] for one in desk.zoom.asked if one.url.path.startswith("/v2")] == [
@@ -432,7 +434,7 @@ def test_a_token_that_was_ended_is_renewed_once_and_the_call_repeated(desk: Desk
 
 def test_a_new_token_that_is_refused_too_is_the_end(desk: Desk) -> None:
     desk.zoom.answers["POST", "/oauth/token"] = [
-        httpx.Response(200, json={"access_token": f"token{number}"}) for number in range(5)
+        httpx2.Response(200, json={"access_token": f"token{number}"}) for number in range(5)
     ]
     desk.zoom.answer("GET", f"/webinars/{WEBINAR}", said("token_invalid"))
     with pytest.raises(ZoomRefused) as caught:
@@ -442,7 +444,7 @@ def test_a_new_token_that_is_refused_too_is_the_end(desk: Desk) -> None:
 
 def test_missing_scopes_are_looked_for_in_a_new_token_where_the_old_one_is_no_new_one(desk: Desk) -> None:
     desk.zoom.answers["POST", "/oauth/token"] = [
-        httpx.Response(200, json={"access_token": f"token{number}"}) for number in range(5)
+        httpx2.Response(200, json={"access_token": f"token{number}"}) for number in range(5)
     ]
     desk.zoom.answer("GET", f"/webinars/{WEBINAR}", said("scope_missing"), said("scope_missing"),
                      sample("webinar_get_response"))  # fmt: skip
@@ -456,7 +458,7 @@ def test_missing_scopes_are_looked_for_in_a_new_token_where_the_old_one_is_no_ne
 
 def test_the_log_names_what_was_asked_and_nobody(desk: Desk) -> None:
     tracked = {"x-zm-trackingid": "v=2.0;clid=fict;rid=WEB_fictitious"}
-    added = httpx.Response(201, json=sample("webinar_registrant_add_response"), headers=tracked)
+    added = httpx2.Response(201, json=sample("webinar_registrant_add_response"), headers=tracked)
     desk.zoom.answer("POST", REGISTRANTS, added, said("rate_same_registrant"))
     with capture_logs() as logs:
         desk.client.add("webinar", WEBINAR, ELENA, "person")
@@ -484,7 +486,7 @@ def test_a_refusal_says_where_and_with_what_and_no_more(desk: Desk) -> None:
 
 
 def test_a_redirection_is_not_followed(desk: Desk) -> None:
-    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx.Response(302, headers={"location": "https://example.org/"}))
+    desk.zoom.answer("GET", f"/webinars/{WEBINAR}", httpx2.Response(302, headers={"location": "https://example.org/"}))
     with pytest.raises(ZoomRefused) as caught:
         desk.client.event("webinar", WEBINAR)
     assert (refusal_of(caught).status, len(desk.zoom.calls())) == (302, 1)

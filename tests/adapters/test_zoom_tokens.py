@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from structlog.testing import capture_logs
 
@@ -24,14 +24,14 @@ from schemas.zoom import Refusal
 from tests.adapters.zoom_lab import NAME, Desk, RecordedZoom, a_desk, a_vault, an_account, nobody, sample
 
 OAUTH = ("POST", "/oauth/token")
-DOWN = httpx.Response(503, html="<h1>Unavailable</h1>")
+DOWN = httpx2.Response(503, html="<h1>Unavailable</h1>")
 
 
-def given(text: str, **more: Any) -> httpx.Response:
-    return httpx.Response(200, json={"access_token": text, "token_type": "bearer", "expires_in": 3600} | more)
+def given(text: str, **more: Any) -> httpx2.Response:
+    return httpx2.Response(200, json={"access_token": text, "token_type": "bearer", "expires_in": 3600} | more)
 
 
-def zoom_giving(*answers: httpx.Response | Exception) -> RecordedZoom:
+def zoom_giving(*answers: httpx2.Response | Exception) -> RecordedZoom:
     return RecordedZoom({OAUTH: list(answers)})
 
 
@@ -178,7 +178,7 @@ def test_a_token_that_has_ended_and_cannot_be_renewed_is_no_token(tmp_path: Path
 @pytest.mark.parametrize("case", sample("oauth_errors"), ids=lambda one: one["case"])
 @pytest.mark.parametrize("status", [200, 400, 401])
 def test_an_app_that_zoom_does_not_know_gets_no_token(tmp_path: Path, case: dict[str, Any], status: int) -> None:
-    desk = a_desk(tmp_path, zoom_giving(httpx.Response(status, json=case["body"])))
+    desk = a_desk(tmp_path, zoom_giving(httpx2.Response(status, json=case["body"])))
     with capture_logs() as logs, pytest.raises(ZoomRefused) as caught:
         desk.client.scopes()
     body = case["body"]
@@ -190,19 +190,19 @@ def test_an_app_that_zoom_does_not_know_gets_no_token(tmp_path: Path, case: dict
 
 @pytest.mark.parametrize("token", [None, "", 5, "two\nlines", "ключ"])
 def test_a_token_that_fits_no_header_is_no_token(tmp_path: Path, token: object) -> None:
-    desk = a_desk(tmp_path, zoom_giving(httpx.Response(200, json={"access_token": token})))
+    desk = a_desk(tmp_path, zoom_giving(httpx2.Response(200, json={"access_token": token})))
     with pytest.raises(ZoomRefused) as caught:
         desk.client.scopes()
     assert caught.value.refusal == Refusal(endpoint="token", status=200, message="unreadable")
 
 
 def test_a_broken_connection_is_tried_again_at_once(tmp_path: Path) -> None:
-    desk = a_desk(tmp_path, zoom_giving(httpx.RemoteProtocolError("hung up"), given("first")))
+    desk = a_desk(tmp_path, zoom_giving(httpx2.RemoteProtocolError("hung up"), given("first")))
     assert tokens(desk).get().text == "first"
 
 
 def test_nobody_at_the_other_end_is_said_without_an_address(tmp_path: Path) -> None:
-    desk = a_desk(tmp_path, zoom_giving(httpx.ConnectError("zoom.us is not there")))
+    desk = a_desk(tmp_path, zoom_giving(httpx2.ConnectError("zoom.us is not there")))
     with pytest.raises(ZoomRefused) as caught:
         tokens(desk).get()
     assert caught.value.refusal == Refusal(endpoint="token", message="ConnectError")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
+import httpx2
 import pytest
 
 from adapters.zoom import wire
@@ -68,21 +68,21 @@ def test_calls_to_one_account_share_a_connection() -> None:
 
 def test_an_answer_that_takes_too_long_in_all_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_IN_ALL", 0.0)
-    with a_server(endlessly) as (url, made), connections() as client, pytest.raises(httpx.ReadTimeout):
+    with a_server(endlessly) as (url, made), connections() as client, pytest.raises(httpx2.ReadTimeout):
         exchange(client, client.build_request("GET", url), again=True)
     assert len(made) == 1
 
 
 def test_an_answer_that_is_too_long_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_LONGEST", 100_000)
-    with a_server(endlessly) as (url, made), connections() as client, pytest.raises(httpx.DecodingError):
+    with a_server(endlessly) as (url, made), connections() as client, pytest.raises(httpx2.DecodingError):
         exchange(client, client.build_request("GET", url), again=True)
     assert len(made) == 1
 
 
 def test_every_wait_has_an_end() -> None:
     with connections() as client:
-        assert client.timeout == httpx.Timeout(connect=5, read=15, write=15, pool=5)
+        assert client.timeout == httpx2.Timeout(connect=5, read=15, write=15, pool=5)
 
 
 def test_no_proxy_stands_between_us_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 from pydantic import SecretStr
 
 from adapters.broker.address import BrokerAddress, broker_address
@@ -21,7 +21,7 @@ NAME = "osce-org"
 WEBINAR, MEETING = 98123456780, 95511223344
 API = "https://api-eu.zoom.us/v2"
 
-Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+Answer = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]
 
 
 def sample(name: str) -> Any:
@@ -54,26 +54,26 @@ class Moment:
 
 
 @dataclass
-class RecordedZoom(httpx.BaseTransport):
+class RecordedZoom(httpx2.BaseTransport):
     """Answers each address as it was told to, one answer after the other; the last is given again and again."""
 
     answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
-    asked: list[httpx.Request] = field(default_factory=list)
+    asked: list[httpx2.Request] = field(default_factory=list)
 
     def answer(self, method: str, path: str, *answers: Answer | Any, status: int = 200) -> None:
         """`path` as after the API's base address, or the whole token address; other answers are bodies in JSON."""
-        given = [one if _is_answer(one) else httpx.Response(status, json=one) for one in answers]
+        given = [one if _is_answer(one) else httpx2.Response(status, json=one) for one in answers]
         self.answers.setdefault((method, path), []).extend(given)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
         given = self.answers[request.method, request.url.path.removeprefix("/v2")]
         answer = given.pop(0) if len(given) > 1 else given[0]
         if isinstance(answer, Exception):
             raise answer
-        if not isinstance(answer, httpx.Response):
+        if not isinstance(answer, httpx2.Response):
             return answer(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+        return httpx2.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
     def calls(self) -> list[str]:
         """What was asked of the API: methods and addresses, without the tokens' endpoint."""
@@ -85,7 +85,7 @@ class RecordedZoom(httpx.BaseTransport):
 
 
 def _is_answer(one: object) -> bool:
-    return isinstance(one, httpx.Response | Exception) or callable(one)
+    return isinstance(one, httpx2.Response | Exception) or callable(one)
 
 
 @dataclass
@@ -116,7 +116,7 @@ def an_account(**changes: Any) -> ZoomAccount:
 def a_desk(folder: Path, zoom: RecordedZoom | None = None, broker: BrokerAddress | None = None, **changes: Any) -> Desk:
     """A process with its files in `folder`. `changes` are those of the account."""
     zoom, slept = zoom or RecordedZoom(), list[float]()
-    zoom.answers.setdefault(("POST", "/oauth/token"), [httpx.Response(200, json=sample("oauth_token_response"))])
+    zoom.answers.setdefault(("POST", "/oauth/token"), [httpx2.Response(200, json=sample("oauth_token_response"))])
     machine, conference = Moment(), Moment()
     settings = Settings(var=folder, zoom_accounts={NAME: an_account(**changes)}, zoom_emulator="off", _env_file=None)
     outside = Outside(transport=zoom, sleep=slept.append)

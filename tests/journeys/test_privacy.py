@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import httpx
+import httpx2
 import redis
 from sqlalchemy import inspect, text
 
@@ -38,7 +38,7 @@ def test_nothing_personal_is_in_broker_logs_metrics_addresses_or_database(town: 
     assert not any(holds_a_marker(one) for one in held)
     assert not holds_a_marker(town.log().encode())
     for path in ("/metrics", f"/receipts/{receipt}", "/readyz"):
-        assert not holds_a_marker(httpx.get(town.address + path).content)
+        assert not holds_a_marker(httpx2.get(town.address + path).content)
     dumped = dump(town, database_url)
     assert len(dumped) > 1000
     assert not holds_a_marker(dumped)

@@ -16,7 +16,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from adapters.toolbox import Toolbox, build
 from cli.catcher import MailCatcher
@@ -133,6 +133,6 @@ def a_town(folder: Path, database_url: str, **settings: str) -> Iterator[Town]:
 
 def _ready(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/readyz", timeout=5).status_code == 200
-    except httpx.TransportError:
+        return httpx2.get(f"{address}/readyz", timeout=5).status_code == 200
+    except httpx2.TransportError:
         return False

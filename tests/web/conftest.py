@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2
 import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
@@ -48,8 +48,8 @@ class Door:
 
     def __init__(self, app: Starlette, client: tuple[str, int]) -> None:
         self._runner = asyncio.Runner()
-        self._street = httpx.ASGITransport(app=app, client=client)
-        self._http = httpx.AsyncClient(transport=self._street, base_url="http://convenor.example.org")
+        self._street = httpx2.ASGITransport(app=app, client=client)
+        self._http = httpx2.AsyncClient(transport=self._street, base_url="http://convenor.example.org")
 
     def __enter__(self) -> Self:
         return self
@@ -64,15 +64,15 @@ class Door:
         """Knock from another address from now on."""
         self._street.client = (host, 50000)
 
-    def request(self, method: str, address: str, **said: Any) -> httpx.Response:
+    def request(self, method: str, address: str, **said: Any) -> httpx2.Response:
         """The answer to one request."""
         return self._runner.run(self._http.request(method, address, **said))
 
-    def get(self, address: str, **said: Any) -> httpx.Response:
+    def get(self, address: str, **said: Any) -> httpx2.Response:
         """The answer to a GET."""
         return self.request("GET", address, **said)
 
-    def post(self, address: str, **said: Any) -> httpx.Response:
+    def post(self, address: str, **said: Any) -> httpx2.Response:
         """The answer to a POST."""
         return self.request("POST", address, **said)
 

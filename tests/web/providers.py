@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 from starlette.requests import Request
 
 from adapters.database import envelopes
@@ -70,7 +70,7 @@ def authentic(source: str, body: bytes, secret: str | None = None) -> dict[str, 
             return {"headers": {"content-type": FORM}, "params": {"key": key}}
 
 
-def send(door: Door, source: str, message: Any = None, *, secret: str | None = None, **changes: Any) -> httpx.Response:
+def send(door: Door, source: str, message: Any = None, *, secret: str | None = None, **changes: Any) -> httpx2.Response:
     """The answer to a message, or to bytes, from a source; to its sample where none is given."""
     body = message if isinstance(message, bytes) else written(source, sample(source) if message is None else message)
     return door.post(

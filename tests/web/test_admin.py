@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from adapters.broker.embedded import EmbeddedBroker
@@ -14,7 +14,7 @@ from tests.web.page import Page
 from tests.web.street import HOOK, NOW, PASSWORD, PERSON, native, signed
 
 
-def log_in(door: Door, name: str = "admin", password: str = PASSWORD) -> httpx.Response:
+def log_in(door: Door, name: str = "admin", password: str = PASSWORD) -> httpx2.Response:
     """Fill in the login page as a browser does."""
     token = Page(door.get("/admin/login").text).one("input", name="token")["value"]
     return door.post("/admin/login", data={"token": token, "name": name, "password": password})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from adapters.database import participants, registrations
@@ -66,7 +66,7 @@ def at(house: House, moment: datetime) -> None:
     house.clock.moment = moment
 
 
-def button(answer: httpx.Response) -> bool:
+def button(answer: httpx2.Response) -> bool:
     return bool(Page(answer.text).all("form", method="post"))
 
 
@@ -166,7 +166,7 @@ def test_the_browser_lets_the_form_lead_to_the_links_host_while_it_is_open_and_e
     assert forms(door.get(address)) == ["'self'", *zoom]
 
 
-def forms(answer: httpx.Response) -> list[str]:
+def forms(answer: httpx2.Response) -> list[str]:
     found = re.search(r"form-action ([^;]*);", answer.headers["content-security-policy"])
     assert found is not None
     return found[1].split()

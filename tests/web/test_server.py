@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from adapters.clock import MachineClock
@@ -51,8 +51,8 @@ def address(house: House, tmp_path: Path) -> Iterator[str]:
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment, cwd=tmp_path, stderr=log, stdout=log)
         try:
-            transport = httpx.HTTPTransport(retries=8)  # until it listens; each pause is twice as long
-            with httpx.Client(transport=transport) as client:
+            transport = httpx2.HTTPTransport(retries=8)  # until it listens; each pause is twice as long
+            with httpx2.Client(transport=transport) as client:
                 client.get(f"http://127.0.0.1:{port}/livez").raise_for_status()
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -65,17 +65,17 @@ def test_a_signed_post_is_taken_over_a_real_connection_and_nothing_of_it_is_logg
     address: str, tmp_path: Path
 ) -> None:
     headers = signed(native(), at=MachineClock().machine_now())
-    answer = httpx.post(f"{address}{HOOK}", content=native(), headers=headers)
+    answer = httpx2.post(f"{address}{HOOK}", content=native(), headers=headers)
     assert (answer.status_code, "server" in answer.headers) == (202, False)
     receipt = answer.json()["receipt"]
-    assert httpx.get(f"{address}/receipts/{receipt}").json() == {"state": "received", "reasons": []}
+    assert httpx2.get(f"{address}/receipts/{receipt}").json() == {"state": "received", "reasons": []}
     log = (tmp_path / "log").read_text("utf-8")
     assert receipt in log
     assert not any(word in log.lower() for word in ("amina", "kova", "msg_1", "webhook-signature", "/receipts/"))
 
 
 def test_the_query_of_an_address_may_be_a_secret_and_is_not_logged(address: str, tmp_path: Path) -> None:
-    answer = httpx.post(f"{address}/hooks/jotform/rivers-2026?key=fictitious-key", data={"formID": "1"})
+    answer = httpx2.post(f"{address}/hooks/jotform/rivers-2026?key=fictitious-key", data={"formID": "1"})
     log = (tmp_path / "log").read_text("utf-8")
     assert (answer.status_code, "refused" in log, "fictitious-key" in log) == (401, True, False)
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.web.conftest import Door
@@ -79,7 +79,7 @@ class Browser:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def get(self, path: str, host: str = "127.0.0.1:8025", query: Mapping[str, str] | None = None) -> httpx.Response:
+    def get(self, path: str, host: str = "127.0.0.1:8025", query: Mapping[str, str] | None = None) -> httpx2.Response:
         return self._door.get(f"http://127.0.0.1:8025{path}", headers={"Host": host}, params=query)
 
 

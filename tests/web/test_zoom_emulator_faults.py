@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -187,7 +187,7 @@ def bearer(zoom: ZoomServer, url: str) -> dict[str, str]:
     """The headers of a caller."""
     account = zoom.account("osce-org")
     said = {"grant_type": "account_credentials", "account_id": account["account_id"]}
-    answer = httpx.post(f"{url}/oauth/token", data=said, auth=(account["client_id"], account["client_secret"]))
+    answer = httpx2.post(f"{url}/oauth/token", data=said, auth=(account["client_id"], account["client_secret"]))
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
@@ -197,8 +197,8 @@ def test_a_connection_ends_without_an_answer_before_or_after_the_work(
 ) -> None:
     number, headers = an_event(zoom), bearer(zoom, zoom.url)
     zoom.emulator.inject(Fault(kind="drop", committed=committed))
-    with httpx.Client(headers=headers) as client:
-        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+    with httpx2.Client(headers=headers) as client:
+        with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
             client.post(f"{zoom.api_url}/webinars/{number}/registrants", json=OLGA)
         assert len(zoom.emulator.registrants(number)) == present
         assert client.post(f"{zoom.api_url}/webinars/{number}/registrants", json=OLGA).status_code == 201
@@ -218,8 +218,8 @@ def test_the_connection_ends_also_where_the_emulator_is_mounted_in_the_web_part(
     with serving(config) as address:
         headers = bearer(zoom, f"{address}/zoom-emulator")
         zoom.emulator.inject(Fault(kind="drop", committed=True))
-        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-            httpx.post(f"{address}/zoom-emulator/v2/webinars/{number}/registrants", json=OLGA, headers=headers)
+        with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
+            httpx2.post(f"{address}/zoom-emulator/v2/webinars/{number}/registrants", json=OLGA, headers=headers)
     assert len(zoom.emulator.registrants(number)) == 1
 
 
@@ -230,8 +230,8 @@ def test_a_slow_answer_comes_too_late_for_who_does_not_wait_and_the_work_is_done
     number, headers = an_event(zoom), bearer(zoom, zoom.url)
     address = f"{zoom.api_url}/webinars/{number}/registrants"
     zoom.emulator.inject(Fault(kind="latency", seconds=0.5, committed=committed))
-    with httpx.Client(headers=headers) as client:
-        with pytest.raises(httpx.ReadTimeout):
+    with httpx2.Client(headers=headers) as client:
+        with pytest.raises(httpx2.ReadTimeout):
             client.post(address, json=OLGA, timeout=0.2)
         assert len(zoom.emulator.registrants(number)) == int(committed)
         assert client.post(address, json=OLGA, timeout=10).status_code == 201

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.servers.zoom import an_account
@@ -22,7 +22,7 @@ def meeting(lab: Lab) -> str:
     return f"/meetings/{lab.event('meeting')}"
 
 
-def limits_of(answer: httpx.Response) -> dict[str, str]:
+def limits_of(answer: httpx2.Response) -> dict[str, str]:
     """The headers that speak of limits."""
     return {
         name: value for name, value in answer.headers.items() if name.startswith("x-ratelimit") or name == "retry-after"

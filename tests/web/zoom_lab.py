@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx
+import httpx2
 
 from schemas.zoom import EventKind
 from tests.servers.zoom import an_account
@@ -50,17 +50,17 @@ class Lab:
     account: EmulatedAccount
     token: str = ""
 
-    def ask(self, method: str, path: str, **said: Any) -> httpx.Response:
+    def ask(self, method: str, path: str, **said: Any) -> httpx2.Response:
         """Turn to the emulator, from this machine."""
         return self.door.request(method, f"{HERE}{path}", **said)
 
-    def ask_token(self, account: EmulatedAccount | None = None, **changes: str) -> httpx.Response:
+    def ask_token(self, account: EmulatedAccount | None = None, **changes: str) -> httpx2.Response:
         """The answer of the token endpoint."""
         one = account or self.account
         said = {"grant_type": "account_credentials", "account_id": one.account_id, **changes}
         return self.ask("POST", "/oauth/token", params=said, auth=(one.client_id, one.client_secret))
 
-    def call(self, method: str, path: str, said: Any = None, **query: Any) -> httpx.Response:
+    def call(self, method: str, path: str, said: Any = None, **query: Any) -> httpx2.Response:
         """Call the API, with the token that was got first."""
         self.token = self.token or self.ask_token().json()["access_token"]
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -74,7 +74,7 @@ class Lab:
              "settings": {"approval_type": 0, **settings}},
         )  # fmt: skip
 
-    def add(self, number: int, kind: EventKind = "webinar", **changes: Any) -> httpx.Response:
+    def add(self, number: int, kind: EventKind = "webinar", **changes: Any) -> httpx2.Response:
         """Add Olga, or somebody like her."""
         return self.call("POST", f"/{kind}s/{number}/registrants", {**OLGA, **changes})
 
@@ -109,6 +109,6 @@ def a_lab(folder: Path, *accounts: EmulatedAccount, **options: Any) -> Iterator[
         emulator.close()
 
 
-def refused(answer: httpx.Response) -> tuple[int, int]:
+def refused(answer: httpx2.Response) -> tuple[int, int]:
     """HTTP status and Zoom's code."""
     return answer.status_code, answer.json()["code"]

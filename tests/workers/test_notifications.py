@@ -223,9 +223,9 @@ def test_what_is_of_no_session_of_ours_is_not_kept(looked_after: House) -> None:
     )  # fmt: skip
     house.hear()
     page = house.zoom.emulator.event(other)["registration_url"]
-    import httpx  # noqa: PLC0415
+    import httpx2  # noqa: PLC0415
 
-    httpx.post(page, data={"first_name": "A", "last_name": "Stranger", "email": "stranger@ngo.example.org"})
+    httpx2.post(page, data={"first_name": "A", "last_name": "Stranger", "email": "stranger@ngo.example.org"})
     (envelope,) = house.hear()
     assert (house.envelope(envelope).state, house.envelope(envelope).sealed_body) == ("accepted", b"")
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NoReturn
 
 import anyio
-import httpx
+import httpx2
 import structlog
 from anyio.to_thread import run_sync
 
@@ -57,7 +57,7 @@ class Courier:
 
     async def deliver_due(self) -> int:
         """Send what is due now, each once, one after the other; how many were tried."""
-        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+        async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
             for account in await run_sync(self._to_validate):
                 await self._validate(client, account)
             due = await run_sync(self._due)
@@ -84,7 +84,7 @@ class Courier:
         with self._working() as work:
             return [] if work.options.paused else pending(work)
 
-    async def _deliver(self, client: httpx.AsyncClient, row: sqlite3.Row) -> bool:
+    async def _deliver(self, client: httpx2.AsyncClient, row: sqlite3.Row) -> bool:
         account = accounts.find(self._accounts, row["account"])
         if account is None or account.webhook_url is None:
             return False
@@ -134,7 +134,7 @@ class Courier:
             names = {row["account"] for row in due}
             return [one for one in subscribed if one.name in names]
 
-    async def _validate(self, client: httpx.AsyncClient, account: EmulatedAccount) -> None:
+    async def _validate(self, client: httpx2.AsyncClient, account: EmulatedAccount) -> None:
         plain = secrets.token_urlsafe(16)
         happened = round(self._now().timestamp() * 1000)
         body = {"event": "endpoint.url_validation", "event_ts": happened, "payload": {"plainToken": plain}}
@@ -161,8 +161,8 @@ class Courier:
 
 
 async def _post(
-    client: httpx.AsyncClient, account: EmulatedAccount, body: bytes, timestamp: int
-) -> httpx.Response | None:
+    client: httpx2.AsyncClient, account: EmulatedAccount, body: bytes, timestamp: int
+) -> httpx2.Response | None:
     """The answer; None where there was none in time."""
     headers = {
         "content-type": "application/json; charset=utf-8", "x-zm-request-timestamp": str(timestamp),
@@ -171,11 +171,11 @@ async def _post(
     try:
         with anyio.fail_after(PATIENCE):
             return await client.post(account.webhook_url or "", content=body, headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
         return None
 
 
-def _proves(answer: httpx.Response | None, plain: str, secret: str) -> bool:
+def _proves(answer: httpx2.Response | None, plain: str, secret: str) -> bool:
     if answer is None or answer.status_code != 200:
         return False
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from adapters.zoom.answers import Reply, ZoomRefused, read
@@ -67,7 +67,7 @@ def refused(endpoint: Endpoint, status: int, body: dict[str, Any], headers: dict
     """What the client makes of an answer."""
     call = Call(endpoint, "GET", "/")
     with pytest.raises(ZoomRefused) as caught:
-        read(call, Reply(status, httpx.Headers(headers), json.dumps(body).encode()), NOW)
+        read(call, Reply(status, httpx2.Headers(headers), json.dumps(body).encode()), NOW)
     return caught.value.refusal
 
 
