@@ -124,12 +124,13 @@ class _Registrant:
         if row.registration_id is None:
             row.status, row.desired = "approved", "none"  # here under another address, an alias of theirs
             return None
+        known = row.status == "approved"
         registrants.note(
             self._session, self._toolbox.vault, row, self._said.registrant, self._toolbox.clock.now(),
             in_letters=_in_letters(self._in_force, self._event),
         )  # fmt: skip
         place = self._session.get(RegistrationRow, row.registration_id)
-        return None if place is None else place.participant_id
+        return None if known or place is None else place.participant_id  # what comes back to us is news to nobody
 
     def _denied(self, row: RegistrantRow) -> str | None:
         own = row.desired == "cancelled"

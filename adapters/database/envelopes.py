@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -151,8 +151,10 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
 
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[EnvelopeRow]:
-    """The newest envelopes in these states."""
-    wanted = select(EnvelopeRow).where(EnvelopeRow.state.in_(states))
+    """The newest envelopes in these states; without notifications of Zoom's that concerned nobody: our own additions
+    that came back, events that were opened or closed."""
+    silent = and_(EnvelopeRow.source == "zoom", EnvelopeRow.state == "accepted", EnvelopeRow.participant_id.is_(None))
+    wanted = select(EnvelopeRow).where(EnvelopeRow.state.in_(states), ~silent)
     if conference:
         wanted = wanted.where(EnvelopeRow.conference == conference)
     return list(session.scalars(wanted.order_by(EnvelopeRow.machine_received.desc()).limit(limit)))
