@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.doors import many_at_once, one_by_one
 from bench.measure import Figure, reference
 from bench.pieces import pieces
+from bench.zoom import to_zoom
 from cli.tables import show
 from config.logging import configure_logging
 
@@ -22,6 +23,7 @@ def main() -> int:
     found: list[Figure] = [*pieces()]
     with tempfile.TemporaryDirectory(prefix="convenor-bench-") as folder:
         found += [*one_by_one(Path(folder) / "idle"), *many_at_once(Path(folder) / "busy")]
+        found += to_zoom(Path(folder) / "zoom")
     rows: list[dict[str, object]] = [
         {
             "what": one.what,
