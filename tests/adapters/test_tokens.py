@@ -1,5 +1,7 @@
 """Tokens of join pages: signed, of one purpose, one registration and one version."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from adapters.ids import new_id
@@ -9,6 +11,7 @@ from adapters.vault import Vault, new_key_ring
 VAULT = Vault(new_key_ring())
 REGISTRATION = new_id("reg")
 TOKEN = JoinTokens(VAULT).of(REGISTRATION, 12)
+MUTE = MuteTokens(VAULT).of("par_1")
 
 
 def test_a_token_says_its_registration_and_version_and_is_the_same_each_time() -> None:
@@ -21,10 +24,28 @@ def test_an_address_with_one_fits_into_a_line_of_a_letter() -> None:
     assert len(f"https://osce.example/j/{JoinTokens(VAULT).of(REGISTRATION, 1)}") <= 76
 
 
-@pytest.mark.parametrize("place", range(len(TOKEN) - 1))
-def test_a_token_with_another_letter_anywhere_is_none(place: int) -> None:
-    other = "b" if TOKEN[place] == "a" else "a"
-    assert JoinTokens(VAULT).registration(TOKEN[:place] + other + TOKEN[place + 1 :]) is None
+def flipped(token: str) -> Iterator[str]:
+    """The token with one bit of one letter changed, in every way."""
+    for place, letter in enumerate(token):
+        for bit in range(8):
+            yield token[:place] + chr(ord(letter) ^ 1 << bit) + token[place + 1 :]
+
+
+def test_a_token_with_any_bit_of_any_letter_changed_is_none() -> None:
+    """Also those bits of the last letter that stand for nothing."""
+    assert [one for one in flipped(TOKEN) if JoinTokens(VAULT).registration(one) is not None] == []
+    assert [one for one in flipped(MUTE) if MuteTokens(VAULT).participant(one) is not None] == []
+
+
+@pytest.mark.parametrize("more", ["=", "==", "\n", " ", "!", "/", "A", "\x00", "\ud800", "é"])
+def test_a_token_with_something_added_is_none(more: str) -> None:
+    for one in (lambda token: f"{token}{more}", lambda token: f"{more}{token}"):
+        assert JoinTokens(VAULT).registration(one(TOKEN)) is None
+        assert MuteTokens(VAULT).participant(one(MUTE)) is None
+
+
+def test_a_muting_token_says_its_participant() -> None:
+    assert MuteTokens(VAULT).participant(MUTE) == "par_1"
 
 
 @pytest.mark.parametrize("wrong", ["", ".", "..", TOKEN[:-1], f"{TOKEN}x", TOKEN.replace(".12.", ".13."), "é.1.я", "a"])
