@@ -64,6 +64,11 @@ def overlaps(sessions: Sequence[Session], zone: str) -> tuple[Overlap, ...]:
     )
 
 
+def has_zoom_link(session: Session, conference: Conference) -> bool:
+    """Whether letters about a session carry Zoom's own address rather than our join page's."""
+    return (session.link_in_letters or conference.link_in_letters) == "zoom"
+
+
 def invitable(session: Session) -> bool:
     """Whether invitations may go out: neither unconfirmed nor cancelled."""
     return session.unconfirmed is None and not session.cancelled

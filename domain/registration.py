@@ -160,6 +160,11 @@ def wants_link(session: Session) -> bool:
     return session.format != "in-person" and session.unconfirmed is None
 
 
+def may_follow(session: Session, conference: Conference) -> bool:
+    """Whether an invitation may go out before its link is there, and say that the link follows."""
+    return conference.link_follows if session.link_follows is None else session.link_follows
+
+
 def _attendance(session: Session, wanted: Attendance | None) -> Attendance:
     """A session that is online only, or in the room only, leaves no choice."""
     if session.format == "hybrid":

@@ -89,7 +89,8 @@ class House:
 
     def tend_event(self, event: str) -> None:
         """One turn at a Zoom event, and what follows from it."""
-        tended = stage.tend(self.toolbox, event)
+        tended = stage.Tended()
+        stage.tend(self.toolbox, event, tended)
         for one in dict.fromkeys(tended.participants):
             invitation.write(self.toolbox, one)
         for one in tended.envelopes:

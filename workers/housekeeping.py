@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.orm import Session
 
 from adapters.broker.errors import BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
-from adapters.database import envelopes, letters, registrations, signs, zoom_events
+from adapters.database import envelopes, letters, programmes, registrations, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import is_gone
 from adapters.toolbox import Toolbox
+from domain.registration import may_follow
+from workers import registration
 from workers.app import (
     CANARY,
     DELIVER,
@@ -41,8 +44,9 @@ STUCK_WHEN_IDLE: Final = timedelta(seconds=10)
 """Untouched for so long while its queue is empty: the message is lost."""
 STUCK_WHEN_BUSY: Final = timedelta(minutes=5)
 """Untouched for so long while its queue has work: perhaps lost. Any less would fill a busy queue with copies."""
-LINK_AWAITED: Final = timedelta(minutes=1)
-"""Untouched for so long while a link is awaited: an announcement that it follows may have been lost."""
+TEND_AGAIN: Final = timedelta(seconds=3)
+TEND_AGAIN_WHEN_BUSY: Final = timedelta(seconds=15)
+"""So long after its last message an event that still has work is handed over again."""
 MOST_AT_ONCE: Final = 1000
 MOST_WAKES: Final = 4
 
@@ -101,6 +105,7 @@ class Housekeeper:
         depths = {queue.name: queue.depth for queue in state.queues}
         self._wake_delivery(depths)
         self._free_zoom_events()
+        self._wake_conferencing(depths, machine_now)
         if _passed(self.swept, SWEEP_EVERY, machine_now):
             self.swept = machine_now
             self._sweep(depths, machine_now)
@@ -126,6 +131,28 @@ class Housekeeper:
         wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)
         enqueue_all(DELIVER, [()] * max(0, wakes))
 
+    def _may_follow(self, session: Session) -> list[tuple[str, str]]:
+        """Sessions whose invitations need not wait for a link."""
+        shelved = (self.toolbox.shelf.get(session, one) for one in programmes.ids(session))
+        return [
+            (in_force.conference.id, one.id)
+            for in_force in shelved if in_force is not None
+            for one in in_force.conference.sessions if may_follow(one, in_force.conference)
+        ]  # fmt: skip
+
+    def _wake_conferencing(self, depths: dict[str, int], machine_now: datetime) -> None:
+        """One message for each Zoom event about which there is something to say now. A wait can be a second long, so
+        this is looked at with every tick; where the queue has work, more seldom."""
+        again = TEND_AGAIN_WHEN_BUSY if depths["conferencing"] else TEND_AGAIN
+        with self.toolbox.database.read() as session:
+            due = zoom_events.with_work(
+                session, machine_now - again, self.toolbox.clock.now(), machine_now, MOST_AT_ONCE
+            )
+        if due:
+            with self.toolbox.database.write() as session:
+                zoom_events.queued(session, due, machine_now)
+            enqueue_all(TEND_EVENT, [(one,) for one in due])
+
     def _free_zoom_events(self) -> None:
         """A worker that was killed while it spoke with Zoom keeps nobody from going on."""
         with self.toolbox.database.read() as session:
@@ -140,12 +167,9 @@ class Housekeeper:
             waiting = envelopes.stuck(session, self._stuck_before(depths["intake"], machine_now), MOST_AT_ONCE)
             envelopes.queued(session, waiting, machine_now)
             before = self._stuck_before(depths["conferencing"], machine_now)
-            untold = registrations.stuck(session, before, machine_now - LINK_AWAITED, MOST_AT_ONCE)
+            untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
             registrations.queued(session, untold, machine_now)
-            events = zoom_events.with_work(session, before, self.toolbox.clock.now(), machine_now, MOST_AT_ONCE)
-            zoom_events.queued(session, events, machine_now)
-        if events:
-            enqueue_all(TEND_EVENT, [(one,) for one in events])
+            registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
         for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
             if ids:
                 taken = enqueue_all(task, [(one,) for one in ids])

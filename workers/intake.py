@@ -20,8 +20,8 @@ from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
 
 log = structlog.get_logger(__name__)
 
-ZOOM = "zoom"
-"""The source of Zoom's notifications: the column `conference` of such an envelope has the account's name."""
+FROM_ZOOM = ("zoom", "zoom-list")
+"""Zoom's notifications, and what its lists say. The column `conference` of such an envelope has the account's name."""
 
 MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
@@ -59,7 +59,8 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
         if row is None:
             return None
         try:
-            participant_id = _accept(toolbox, session, row)
+            with session.begin_nested():  # what is refused in the end leaves nothing behind
+                participant_id = _accept(toolbox, session, row)
         except (NotUnderstood, Refused) as refusal:
             _reject(toolbox, row, refusal.reasons)
             return None
@@ -76,7 +77,7 @@ class _OlderWaits(Exception):
 
 def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     """The id of the participant who has something to be told, if anybody has."""
-    if row.source == ZOOM:
+    if row.source in FROM_ZOOM:
         return notifications.take(toolbox, session, row)
     in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, registrations
+from adapters.database import letters, registrants, registrations
 from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.registration import is_over
+from domain.registration import is_over, may_follow
 from domain.times import session_period
 from schemas.programme import Session as ProgrammeSession
 from workers import reminders
@@ -45,18 +45,20 @@ def write(toolbox: Toolbox, participant_id: str) -> bool:
                 continue
             if planned is None:
                 row.told_revision = row.revision  # the session is in no programme any more: nothing can be said of it
-            elif _may_be_told(row, planned, in_force):
+            elif _may_be_told(session, row, planned, in_force):
                 _tell(toolbox, session, in_force, participant, row, planned, earlier)
         reminders.plan(toolbox, session, in_force, participant, places)
     return True
 
 
-def _may_be_told(row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:
+def _may_be_told(session: Session, row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:
     """An invitation waits for its link, unless the programme lets the link follow, or the participant comes to the
-    room and can do without."""
-    if row.state != "registered" or row.link != "wanted" or row.attendance == "in-person":
+    room and can do without; and even then until it has been asked for in vain: mostly it is there in a second, and one
+    letter is better than two."""
+    if row.state != "registered" or row.link != "wanted":
         return True
-    return in_force.conference.link_follows if planned.link_follows is None else planned.link_follows
+    may = row.attendance == "in-person" or may_follow(planned, in_force.conference)
+    return may and registrants.was_tried(session, row.id)
 
 
 def _tell(

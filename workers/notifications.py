@@ -5,6 +5,9 @@ In the transaction that settles the envelope. Each may come twice, late, out of 
 here, and an older one has no say against a newer.
 """
 
+from datetime import datetime, timedelta
+from typing import Final
+
 import structlog
 from sqlalchemy.orm import Session
 
@@ -12,6 +15,7 @@ from adapters.database import envelopes, participants, registrants, registration
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, ParticipantRow, RegistrantRow, RegistrationRow, ZoomEventRow
 from adapters.toolbox import Toolbox
+from domain.conferencing.matching import leads_to_zoom
 from domain.conferencing.notifications import (
     AttendanceNotification,
     Deauthorized,
@@ -20,37 +24,59 @@ from domain.conferencing.notifications import (
     EventEnded,
     EventStarted,
     Notification,
+    OfEvent,
     RegistrantNotification,
     read,
     registration_data,
 )
+from domain.programme import has_zoom_link
+from domain.registration import Refused
+from schemas.registration import Reason
+from schemas.zoom import ZoomRegistrant
 from workers import registration
+from workers.conferencing.events import is_doubtful
 
 log = structlog.get_logger(__name__)
+
+
+LATE: Final = timedelta(hours=2)
+"""Zoom gives a notification up after 85 minutes."""
 
 
 def take(toolbox: Toolbox, session: Session, envelope: EnvelopeRow) -> str | None:
     """Do what a notification says; the id of the participant who has something new to be told.
 
-    What is no business of any session of ours is not kept: it may be about strangers.
+    What it said is not kept: it may be about strangers, and what was of use is in our rows.
 
     Raises:
         NotUnderstood: where it cannot be read.
-        Refused: where somebody registered at Zoom for what cannot be registered for.
+        Refused: where somebody registered at Zoom for what cannot be registered for. Nothing of it is done.
     """
     said = read(envelopes.opened(envelope, toolbox.vault).body)
+    told = _done(toolbox, session, envelope, said)
+    envelope.sealed_body = b""
+    return told
+
+
+def _done(toolbox: Toolbox, session: Session, envelope: EnvelopeRow, said: Notification) -> str | None:
     account = envelope.conference
     if isinstance(said, Deauthorized):
         _deauthorized(session, account)
         return None
-    number = getattr(said, "number", None)
-    rows = [] if number is None else zoom_events.of_number(session, account, number)
-    if not rows:
-        if isinstance(said, EventChanged):
-            _look_again(session, account)  # it may be the one that was not to be found
-        envelope.sealed_body = b""
-        return None
-    told = [_of_event(toolbox, session, envelope, said, row) for row in rows]
+    rows = zoom_events.of_number(session, account, said.number) if isinstance(said, OfEvent) else []
+    if not rows and isinstance(said, EventChanged):
+        _look_again(session, account)  # it may be the one that was not to be found
+    told: list[str | None] = []
+    refused: list[Refused] = []
+    for row in rows:
+        try:
+            with session.begin_nested():
+                told.append(_of_event(toolbox, session, envelope, said, row))
+        except Refused as refusal:
+            refused.append(refusal)
+    # One Zoom event can serve several sessions, of which some are over.
+    if refused and not told:
+        raise refused[0]
     return next((one for one in told if one is not None), None)
 
 
@@ -71,7 +97,7 @@ def _of_event(
             row.ended_at = said.at
         case EventDeleted() | EventChanged():
             # Deleted may be one date of a series. Reading it again tells; so it does what has changed.
-            row.checked_at, row.machine_try_after = None, None
+            zoom_events.notified(row)
         case _:
             pass
     return None
@@ -93,7 +119,7 @@ class _Registrant:
         row = registrants.named_by_zoom(
             self._session, self._toolbox.vault, self._event.id, self._said.registrant, self._toolbox.clock.now()
         )
-        if row.said_at is not None and self._said.at < row.said_at:
+        if not self._is_seen and row.said_at is not None and self._said.at < row.said_at:
             return None
         row.said_at = self._said.at
         if self._said.registrant.status == "approved":
@@ -103,6 +129,18 @@ class _Registrant:
         if row.status != "approved":
             row.status = "pending"  # where they are ours, the next list tells more
         return None
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether this was just seen on Zoom's list, rather than told."""
+        return self._envelope.source != "zoom"
+
+    @property
+    def _rank(self) -> datetime:
+        """When this was said, in the machine's time, to be weighed against what the person has said since: by Zoom's
+        time where that can be meant, for a notification can be an hour late; else when it came."""
+        came = self._envelope.machine_received
+        return self._said.at if came - LATE <= self._said.at <= came else came
 
     def _lock(self) -> None:
         """The participant first, as everybody does who changes registrations: so that nobody waits for each other."""
@@ -117,31 +155,61 @@ class _Registrant:
             participants.locked(self._session, vault, self._in_force.conference.id, said.email)
 
     def _approved(self, row: RegistrantRow) -> str | None:
-        if row.registration_id is None:
-            data = registration_data(self._said, self._event.session)
-            registration.register(self._toolbox, self._session, self._in_force, data, self._envelope.machine_received)
-            self._session.flush()
+        if row.registration_id is None or self._is_let_in_again(row):
+            self._let_in(row)
         if row.registration_id is None:
             row.status, row.desired = "approved", "none"  # here under another address, an alias of theirs
             return None
         known = row.status == "approved"
         registrants.note(
-            self._session, self._toolbox.vault, row, self._said.registrant, self._toolbox.clock.now(),
+            self._session, self._toolbox.vault, row, self._trusted(), self._toolbox.clock.now(),
             in_letters=_in_letters(self._in_force, self._event),
         )  # fmt: skip
         place = self._session.get(RegistrationRow, row.registration_id)
         return None if known or place is None else place.participant_id  # what comes back to us is news to nobody
 
+    def _is_let_in_again(self, row: RegistrantRow) -> bool:
+        """Whether Zoom's side has taken back what Zoom's side had done. Who has withdrawn here is not brought back by a
+        late echo of what was before."""
+        place = self._session.get_one(RegistrationRow, row.registration_id)
+        return place.state != "registered" and row.denied_by in {"host", "zoom"}
+
+    def _let_in(self, row: RegistrantRow) -> None:
+        """Somebody who is registered at Zoom and not here: by Zoom's page, or by the host's hand."""
+        if is_doubtful(self._event) and not self._is_seen:
+            message = "The programme's number leads to another Zoom event than its registration address."
+            raise Refused(Reason(field="event", code="zoom-event-in-doubt", message=message))
+        if row.registration_id is not None:
+            place = self._session.get_one(RegistrationRow, row.registration_id)
+            registration.come_back(self._toolbox, self._session, self._in_force, place, self._rank)
+            return
+        data = registration_data(self._said, self._event.session)
+        registration.register(self._toolbox, self._session, self._in_force, data, self._rank, from_zoom=True)
+        self._session.flush()
+
+    def _trusted(self) -> ZoomRegistrant:
+        """With its link only where that leads to Zoom. Whoever knows the webhook's secret could name any other; then
+        the link is fetched from Zoom itself."""
+        said = self._said.registrant
+        account = self._toolbox.zoom.account(self._envelope.conference)
+        hosts = () if account is None else (account.api_url, account.oauth_url)
+        if said.join_url is None or leads_to_zoom(said.join_url, hosts):
+            return said
+        log.warning("a notification of Zoom's had a link that does not lead there", account=self._envelope.conference)
+        return said.model_copy(update={"join_url": None})
+
     def _denied(self, row: RegistrantRow) -> str | None:
         own = row.desired == "cancelled"
-        registrants.denied(row, "here" if own else "host" if self._said.what == "denied" else "zoom")
-        place = self._session.get(RegistrationRow, row.registration_id) if row.registration_id else None
-        if place is None or own or place.state != "registered":
+        if not own and row.was_cancelled and not self._is_seen:
+            # Perhaps the late echo of our own cancellation of somebody who has come back: the list tells.
+            self._event.reconcile_at = self._toolbox.clock.now()
             return None
-        registration.withdraw_place(
-            self._toolbox, self._session, self._in_force, place, self._envelope.machine_received
-        )
-        return place.participant_id
+        by: registrants.DeniedBy = "here" if own else "host" if self._said.what == "denied" else "zoom"
+        place = self._session.get(RegistrationRow, row.registration_id) if row.registration_id else None
+        if place is not None and not own and place.state == "registered":
+            registration.withdraw_place(self._toolbox, self._session, self._in_force, place, self._rank)
+        registrants.denied(row, None if own and row.denied_by else by)
+        return None if place is None or own or place.state == "registered" else place.participant_id
 
 
 def _attended(session: Session, said: AttendanceNotification, event: ZoomEventRow, in_force: InForce) -> None:
@@ -158,7 +226,7 @@ def _attended(session: Session, said: AttendanceNotification, event: ZoomEventRo
 def _look_again(session: Session, account: str) -> None:
     for row in zoom_events.of_account(session, account):
         if row.number is None:
-            row.checked_at, row.machine_try_after = None, None
+            zoom_events.notified(row)
 
 
 def _deauthorized(session: Session, account: str) -> None:
@@ -169,4 +237,4 @@ def _deauthorized(session: Session, account: str) -> None:
 
 def _in_letters(in_force: InForce, event: ZoomEventRow) -> bool:
     planned = in_force.conference.session(event.session)
-    return planned is not None and (planned.link_in_letters or in_force.conference.link_in_letters) == "zoom"
+    return planned is not None and has_zoom_link(planned, in_force.conference)

@@ -21,9 +21,12 @@ CONFIRMATION_USEFUL_FOR = timedelta(days=5)
 
 
 def register(
-    toolbox: Toolbox, session: Session, in_force: InForce, data: RegistrationData, machine_received: datetime
-) -> str:
+    toolbox: Toolbox, session: Session, in_force: InForce, data: RegistrationData, machine_received: datetime, *,
+    from_zoom: bool = False,
+) -> str:  # fmt: skip
     """Register a participant, or add to and update what is there; the participant's id.
+
+    `from_zoom`: anybody can type anything into Zoom's public page; it changes nothing of who a known participant is.
 
     Raises:
         Refused: where the domain refuses; then nothing is written.
@@ -39,9 +42,12 @@ def register(
     row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, machine_received, now)
     if known is None and registrations.of_participant(session, row.id, lock=True):
         # Another worker met this new address at the same moment and was first: decide again on what it wrote.
-        return register(toolbox, session, in_force, data, machine_received)
-    if known is not None and is_newest:
+        return register(toolbox, session, in_force, data, machine_received, from_zoom=from_zoom)
+    if known is not None and is_newest and not from_zoom:
         participants.overwrite(row, toolbox.vault, data, machine_received)
+        if data.alias is not None:
+            ours = [place.id for place in places.values()]
+            registrants.rename(session, toolbox.vault, ours, lambda: _alias_address(toolbox))
     _write(toolbox, session, in_force, row, places, changes, machine_received)
     _note_said(places, in_force, data.sessions, machine_received)
     return row.id
@@ -76,6 +82,20 @@ def withdraw_place(
     changes = decision.withdraw(said, in_force.conference, _standing(places, machine_received))
     _write(toolbox, session, in_force, person, places, changes, machine_received)
     _note_said(places, in_force, (place.session,), machine_received)
+
+
+def come_back(
+    toolbox: Toolbox, session: Session, in_force: InForce, place: RegistrationRow, machine_received: datetime
+) -> None:
+    """Register somebody again for a session from which they had withdrawn, because Zoom's host has let them in."""
+    person = session.get(ParticipantRow, place.participant_id, with_for_update=True)
+    assert person is not None  # noqa: S101 - a registration has its participant
+    opened = participants.opened(person, toolbox.vault)
+    said = RegistrationData(
+        full_name=opened.profile.full_name, email=opened.address, sessions=(place.session,),
+        attendance=place.attendance, interpretation=place.interpretation,
+    )  # fmt: skip
+    register(toolbox, session, in_force, said, machine_received, from_zoom=True)
 
 
 def _standing(places: dict[str, RegistrationRow], machine_received: datetime) -> dict[str, Standing]:
@@ -129,18 +149,33 @@ def _wish(
     without being cancelled there, whatever becomes of the messages."""
     planned = in_force.conference.session(place.session)
     if planned is None or (place.link == "none" and registrants.of_registration(session, place.id) is None):
-        return
+        return  # there is no link to be had, and never was
     event_id = zoom_events.ensure(session, zoom_event_of(in_force.conference, planned), toolbox.clock.machine_now())
     person = participants.opened(participant, toolbox.vault)
     address, held = person.address, None
     # Whoever has come to Zoom under their own address is there already; an alias would be a second registrant.
     if person.profile.alias and not registrants.is_known(session, toolbox.vault, event_id, address):
-        address = alias_address(
-            toolbox.settings.alias_domain or f"join.{toolbox.settings.sender[1].rpartition('@')[2]}"
-        )
+        address = _alias_address(toolbox)
         held = None if planned.aliases else "alias-not-allowed"
     wanted = place.state == "registered" and place.link != "none"
     registrants.wish(session, toolbox.vault, place, Wish(event_id, address, wanted, held), toolbox.clock.now())
+    if not wanted:
+        registrants.wish_nothing(session, toolbox.vault, event_id, person.address)
+
+
+def _alias_address(toolbox: Toolbox) -> str:
+    settings = toolbox.settings
+    return alias_address(settings.alias_domain or f"join.{settings.sender[1].rpartition('@')[2]}")
+
+
+def wish_for_old_ones(toolbox: Toolbox, session: Session, limit: int) -> None:
+    """Registrations that a version without Zoom's client has written want their links, too."""
+    for registration_id in registrations.unwished(session, limit):
+        place = session.get(RegistrationRow, registration_id)
+        person = None if place is None else session.get(ParticipantRow, place.participant_id)
+        in_force = None if person is None else toolbox.shelf.get(session, person.conference)
+        if place is not None and person is not None and in_force is not None:
+            _wish(toolbox, session, in_force, person, place)
 
 
 def _confirm(

@@ -153,7 +153,11 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[EnvelopeRow]:
     """The newest envelopes in these states; without notifications of Zoom's that concerned nobody: our own additions
     that came back, events that were opened or closed."""
-    silent = and_(EnvelopeRow.source == "zoom", EnvelopeRow.state == "accepted", EnvelopeRow.participant_id.is_(None))
+    silent = and_(
+        EnvelopeRow.source.in_(("zoom", "zoom-list")),
+        EnvelopeRow.state == "accepted",
+        EnvelopeRow.participant_id.is_(None),
+    )
     wanted = select(EnvelopeRow).where(EnvelopeRow.state.in_(states), ~silent)
     if conference:
         wanted = wanted.where(EnvelopeRow.conference == conference)

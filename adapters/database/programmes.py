@@ -62,6 +62,11 @@ def version(session: Session, conference: str, *, hold: bool = False) -> int | N
     return session.scalars(wanted.with_for_update(read=True) if hold else wanted).one_or_none()
 
 
+def ids(session: Session) -> list[str]:
+    """The conferences whose programmes are in force."""
+    return list(session.scalars(select(ProgrammeRow.conference).order_by(ProgrammeRow.conference)))
+
+
 def all_in_force(session: Session) -> list[Conference]:
     """Every programme in force, in order of id."""
     rows = session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.conference))

@@ -4,7 +4,7 @@ The row is written before Zoom is asked, with the address that Zoom will know th
 the address is looked for; where another process takes over, it finds the same address and not a new alias.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from adapters.database import registrations
+from adapters.database import participants, registrations
 from adapters.database.tables import AttendanceRow, ParticipantRow, RegistrantRow, RegistrationRow, ZoomEventRow
 from adapters.ids import new_id
 from adapters.vault import Vault
@@ -52,7 +52,45 @@ def wish(session: Session, vault: Vault, registration: RegistrationRow, one: Wis
     row.held, row.reason = one.wanted and one.held is not None, one.held if one.wanted else None
     row.tries, row.due_at, row.machine_try_after = 0, None, None
     if one.wanted and row.status == "approved" and registration.link != "present":
-        row.status = "pending"  # Zoom has them already; the link is still to be fetched
+        # Zoom has them, or has cancelled them without our having heard its answer: the list tells, and has the link.
+        row.status = "pending"
+
+
+def wish_nothing(session: Session, vault: Vault, event_id: str, given: str) -> None:
+    """Who withdraws is no longer wanted under their own address either, if they came by Zoom's page beside an alias."""
+    row = _of_address(session, vault, event_id, given)
+    if row is not None and row.registration_id is None and row.status in {"pending", "approved"}:
+        row.desired = "cancelled"
+
+
+def rename(session: Session, vault: Vault, registration_ids: Iterable[str], address_of: Callable[[], str]) -> None:
+    """Somebody wants to be known to Zoom by an alias from now on: who was never asked for there gets an address of
+    `address_of`."""
+    ours = RegistrantRow.registration_id.in_(list(registration_ids))
+    for row in session.scalars(select(RegistrantRow).where(ours, RegistrantRow.status == "unasked")):
+        if not row.tries:
+            _seal(vault, row, address_of())
+
+
+def by_name(session: Session, vault: Vault, ids: Sequence[str]) -> int:
+    """Let these be asked for under their own addresses: the secretariat has spoken with them. How many."""
+    rows = list(session.scalars(select(RegistrantRow).where(RegistrantRow.id.in_(list(ids)), _open())))
+    whose = people(session, rows)
+    for row in rows:
+        if row.id not in whose:
+            continue
+        own = participants.opened(whose[row.id][1], vault).address
+        there = _of_address(session, vault, row.event_id, own)
+        if there is not None and there is not row and there.registration_id is None:
+            # They have come to Zoom by themselves: that row is theirs from now on.
+            whom, row.registration_id, row.desired, row.held = row.registration_id, None, "none", False
+            session.flush()
+            there.registration_id, there.desired = whom, "approved"
+            there.status = "pending" if there.status == "approved" else there.status
+            continue
+        _seal(vault, row, own)
+        row.held, row.tries, row.due_at, row.machine_try_after = False, 0, None, None
+    return len(rows)
 
 
 def found(session: Session, vault: Vault, event_id: str, said: ZoomRegistrant) -> RegistrantRow | None:
@@ -91,9 +129,12 @@ def note(
             registrations.store_link(session, vault, row.registration_id, link, now, in_letters=in_letters)
 
 
-def denied(row: RegistrantRow, by: DeniedBy, *, gone: bool = False) -> None:
-    """Zoom has cancelled or refused somebody, or (`gone`) never had them. Zoom does not tell the one from the other."""
-    row.status, row.denied_by = "gone" if gone else "denied", by
+def denied(row: RegistrantRow, by: DeniedBy | None, *, gone: bool = False) -> None:
+    """Zoom has cancelled or refused somebody, or (`gone`) does not have them. Zoom's lists do not tell who did it: None
+    keeps what is known."""
+    row.status = "denied" if row.zoom_id and not gone else "gone"
+    row.denied_by = by or row.denied_by
+    row.was_cancelled = row.was_cancelled or by == "here"
     row.reason, row.tries, row.held = None, 0, False
     row.due_at = row.machine_try_after = None
 
@@ -109,7 +150,8 @@ def claimed(session: Session, event_id: str, now: datetime, machine_now: datetim
     wanted = (
         select(RegistrantRow)
         .where(RegistrantRow.event_id == event_id, actionable(now, machine_now))
-        .order_by(RegistrantRow.tries, RegistrantRow.created_at, RegistrantRow.id)
+        # Cancelled before approved: who goes makes room.
+        .order_by(RegistrantRow.desired.desc(), RegistrantRow.tries, RegistrantRow.created_at, RegistrantRow.id)
         .limit(limit)
     )
     return list(session.scalars(wanted))
@@ -134,6 +176,20 @@ def address(row: RegistrantRow, vault: Vault) -> str:
 def of_registration(session: Session, registration_id: str) -> RegistrantRow | None:
     """The row of a registration, or None."""
     return session.scalars(select(RegistrantRow).where(RegistrantRow.registration_id == registration_id)).one_or_none()
+
+
+def was_tried(session: Session, registration_id: str) -> bool:
+    """Whether a link has been asked for in vain, or cannot be asked for now."""
+    event_is_ready = and_(ZoomEventRow.state != "stopped", ZoomEventRow.tries == 0)
+    not_yet = (
+        select(RegistrantRow.id)
+        .join(ZoomEventRow, ZoomEventRow.id == RegistrantRow.event_id)
+        .where(
+            RegistrantRow.registration_id == registration_id, event_is_ready, RegistrantRow.held.is_(False),
+            RegistrantRow.tries == 0, RegistrantRow.due_at.is_(None),
+        )
+    )  # fmt: skip
+    return session.scalars(not_yet).first() is None
 
 
 def of_event(session: Session, event_id: str) -> list[RegistrantRow]:
@@ -172,11 +228,11 @@ def elsewhere(session: Session, row: RegistrantRow, event: ZoomEventRow) -> bool
             ZoomEventRow.account == event.account,
             ZoomEventRow.number == event.number,
             RegistrantRow.id != row.id,
-            RegistrantRow.zoom_id == row.zoom_id,
+            RegistrantRow.address_index == row.address_index,
             RegistrantRow.desired == "approved",
         )
     )
-    return row.zoom_id is not None and session.scalars(wanted).first() is not None
+    return session.scalars(wanted).first() is not None
 
 
 def give_up(session: Session, event_id: str) -> None:
@@ -257,10 +313,17 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
 
 
 def joined(session: Session, row: RegistrantRow, at: datetime) -> None:
-    """Keep when somebody came. Saying it twice keeps it once."""
-    known = select(AttendanceRow.id).where(AttendanceRow.registrant_id == row.id, AttendanceRow.joined_at == at)
-    if session.scalars(known).first() is None:
+    """Keep when somebody came. Saying it twice keeps it once; where the end of the stay was told before, it is that
+    one's beginning."""
+    of_row = select(AttendanceRow).where(AttendanceRow.registrant_id == row.id)
+    if session.scalars(of_row.where(AttendanceRow.joined_at == at)).first() is not None:
+        return
+    ended = of_row.where(AttendanceRow.joined_at == AttendanceRow.left_at, AttendanceRow.joined_at > at)
+    stay = session.scalars(ended.order_by(AttendanceRow.joined_at)).first()
+    if stay is None:
         session.add(AttendanceRow(registrant_id=row.id, joined_at=at))
+    else:
+        stay.joined_at = at
 
 
 def left(session: Session, row: RegistrantRow, at: datetime) -> None:
@@ -305,13 +368,18 @@ def _of_address(session: Session, vault: Vault, event_id: str, given: str) -> Re
 def _new(session: Session, vault: Vault, event_id: str, given: str, now: datetime) -> RegistrantRow:
     registrant_id = new_id("rgt")
     row = RegistrantRow(
-        id=registrant_id, event_id=event_id, address_index=address_index(vault, given),
-        sealed_address=vault.seal(_place(registrant_id), given.encode()), desired="none", status="unasked",
-        held=False, tries=0, created_at=now,
+        id=registrant_id, event_id=event_id, desired="none", status="unasked", held=False, tries=0,
+        was_cancelled=False, created_at=now,
     )  # fmt: skip
+    _seal(vault, row, given)
     session.add(row)
     session.flush()
     return row
+
+
+def _seal(vault: Vault, row: RegistrantRow, given: str) -> None:
+    row.address_index = address_index(vault, given)
+    row.sealed_address = vault.seal(_place(row.id), given.encode())
 
 
 def _place(registrant_id: str) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from adapters.database.tables import RegistrationRow
+from adapters.database.tables import RegistrantRow, RegistrationRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.registration import Attendance
@@ -58,11 +58,12 @@ def change(
     row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance,
     interpretation: str | None, wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
 ) -> None:  # fmt: skip
-    """Write a decided change. A join link that is there stays: whoever comes back finds the same one."""
+    """Write a decided change. Who withdraws loses the join link: Zoom cancels it, and gives it again to who comes
+    back."""
     row.state = "registered" if registered else "withdrawn"
     row.attendance, row.interpretation, row.machine_queued = attendance, interpretation, machine_now
-    if row.link != "present":
-        row.link = "wanted" if wants_link else "none"
+    if row.link != "present" or not registered:
+        row.link, row.sealed_join_link = "wanted" if wants_link else "none", None
     bump(row, changes, now, raise_sequence=raise_sequence)
 
 
@@ -87,19 +88,34 @@ def join_link(row: RegistrationRow, vault: Vault) -> str | None:
     return vault.open_text(_place(row.id), row.sealed_join_link)
 
 
-def stuck(session: Session, queued_before: datetime, links_queued_before: datetime, limit: int) -> list[str]:
-    """Participants with something untold whose turn was last taken before `queued_before`; where a link is awaited,
-    before `links_queued_before`: such have their turn when the link comes, and only a lost message is made up for."""
+def stuck(
+    session: Session, queued_before: datetime, limit: int, *, may_follow: Sequence[tuple[str, str]] = ()
+) -> list[str]:
+    """Participants with something untold whose turn was last taken before `queued_before`.
+
+    Whoever awaits a link has a turn when it comes, and is left alone here; but not who comes to the room, nor at the
+    sessions (`may_follow`: conference and session) whose invitations need not wait for it.
+    """
     untold = RegistrationRow.told_revision < RegistrationRow.revision
-    awaits = and_(RegistrationRow.link == "wanted", RegistrationRow.state == "registered")
-    late = or_(
-        and_(~awaits, RegistrationRow.machine_queued < queued_before),
-        and_(awaits, RegistrationRow.machine_queued < links_queued_before),
-    )
+    follows = tuple_(RegistrationRow.conference, RegistrationRow.session).in_(list(may_follow))
     waiting = (
-        select(RegistrationRow.participant_id).where(untold, late).order_by(RegistrationRow.machine_queued).limit(limit)
+        select(RegistrationRow.participant_id)
+        .where(
+            untold,
+            RegistrationRow.machine_queued < queued_before,
+            or_(~_awaits_link(), RegistrationRow.attendance == "in-person", follows),
+        )
+        .order_by(RegistrationRow.machine_queued)
+        .limit(limit)
     )
     return list(dict.fromkeys(session.scalars(waiting)))
+
+
+def unwished(session: Session, limit: int) -> list[str]:
+    """Registrations that want a link, and of which nobody has told Zoom's corridor: written by a version before it."""
+    known = select(RegistrantRow.id).where(RegistrantRow.registration_id == RegistrationRow.id).exists()
+    wanted = select(RegistrationRow.id).where(_awaits_link(), ~known).limit(limit)
+    return list(session.scalars(wanted))
 
 
 def queued(session: Session, participants: Sequence[str], machine_now: datetime) -> None:
@@ -120,9 +136,12 @@ def _place(registration_id: str) -> str:
 
 def waiting(session: Session) -> int:
     """How many registrations have something to tell that is not kept back for the want of a link."""
-    awaits = and_(RegistrationRow.link == "wanted", RegistrationRow.state == "registered")
-    untold = and_(RegistrationRow.told_revision < RegistrationRow.revision, ~awaits)
+    untold = and_(RegistrationRow.told_revision < RegistrationRow.revision, ~_awaits_link())
     return session.scalar(select(func.count()).select_from(RegistrationRow).where(untold)) or 0
+
+
+def _awaits_link() -> ColumnElement[bool]:
+    return and_(RegistrationRow.link == "wanted", RegistrationRow.state == "registered")
 
 
 def registered(session: Session, conference: str) -> dict[str, int]:

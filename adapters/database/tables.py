@@ -165,6 +165,8 @@ class RegistrationRow(Table):
         CheckConstraint("told_revision <= revision", name="never_told_more_than_there_is"),
         CheckConstraint("(link = 'present') = (sealed_join_link IS NOT NULL)", name="link_present_with_its_link"),
         Index("ix_registrations_conference", "conference", "session", "state"),
+        Index("ix_registrations_link_wanted", "machine_queued",
+              sqlite_where=text("link = 'wanted'"), postgresql_where=text("link = 'wanted'")),
         Index("ix_registrations_untold", "machine_queued",
               sqlite_where=text("told_revision < revision"), postgresql_where=text("told_revision < revision")),
     )  # fmt: skip
@@ -225,6 +227,8 @@ class ZoomEventRow(Table):
     ended_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]  # when it was last read; None where that is due
     reconcile_at: Mapped[datetime | None]  # when it is next compared with what is here
+    notified: Mapped[int] = mapped_column(default=0)  # how often Zoom has said that it has changed
+    machine_silenced: Mapped[datetime | None]  # when Zoom's own mails were last switched off
     tries: Mapped[int] = mapped_column(default=0)
     machine_try_after: Mapped[datetime | None]
     machine_queued: Mapped[datetime]
@@ -258,6 +262,7 @@ class RegistrantRow(Table):
     zoom_id: Mapped[str | None] = mapped_column(String(64))
     desired: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16), default="unasked")
+    was_cancelled: Mapped[bool] = mapped_column(default=False)  # by us, at some time: its echo may come late
     denied_by: Mapped[str | None] = mapped_column(String(16))  # here, zoom (cancelled there), host; Zoom does not tell
     held: Mapped[bool] = mapped_column(default=False)  # a person must look; see reason
     reason: Mapped[str | None] = mapped_column(String(100))

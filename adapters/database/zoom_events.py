@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
 from adapters.database.registrants import actionable, begin_anew
@@ -36,6 +36,7 @@ def ensure(session: Session, planned: Planned, machine_now: datetime) -> str:
     values = {
         "id": new_id("zev"), "conference": planned.conference, "session": planned.session, "state": "unknown",
         "reason": "not-looked-up", "differences": [], "report": {}, "tries": 0, "type": 0, "approval_type": 1,
+        "notified": 0,
         "ends_at": planned.ends_at,
         "machine_queued": machine_now, **_named(planned),
     }  # fmt: skip
@@ -47,14 +48,15 @@ def ensure(session: Session, planned: Planned, machine_now: datetime) -> str:
 
 def follow_programme(session: Session, planned: Planned, machine_now: datetime) -> None:
     """Bring a session's row in line with the programme. Where that names another Zoom event, it is looked up anew."""
-    row = session.get(ZoomEventRow, ensure(session, planned, machine_now), with_for_update=True)
+    row = session.get(ZoomEventRow, ensure(session, planned, machine_now), with_for_update=True, populate_existing=True)
     assert row is not None, "it was just ensured"  # noqa: S101
     row.ends_at = planned.ends_at
     named = _named(planned)
     same_event = row.account == named["account"] and (named["number"] in {None, row.number})
     if not same_event or (row.number is None and row.kind != named["kind"]):
         row.account, row.number, row.kind = named["account"], named["number"], named["kind"]  # type: ignore[assignment]
-        row.found_by, row.state, row.reason = None, "unknown", "not-looked-up"
+        row.found_by = "programme" if row.number is not None else None
+        row.state, row.reason = "unknown", "not-looked-up"
         row.checked_at, row.reconcile_at, row.machine_try_after, row.tries = None, None, None, 0
         begin_anew(session, row.id)
 
@@ -66,14 +68,24 @@ def of_session(session: Session, conference: str, session_id: str) -> ZoomEventR
 
 
 def of_number(session: Session, account: str, number: int) -> list[ZoomEventRow]:
-    """Every session's row for one Zoom event: usually one, none where it is no business of ours."""
+    """Every session's row for one Zoom event, locked: usually one, none where it is no business of ours. Notifications
+    about one event are done one after the other."""
     wanted = select(ZoomEventRow).where(ZoomEventRow.account == account, ZoomEventRow.number == number)
-    return list(session.scalars(wanted.order_by(ZoomEventRow.id)))
+    return list(session.scalars(wanted.order_by(ZoomEventRow.id).with_for_update()))
 
 
 def of_account(session: Session, account: str) -> list[ZoomEventRow]:
-    """Every row of an account."""
-    return list(session.scalars(select(ZoomEventRow).where(ZoomEventRow.account == account).order_by(ZoomEventRow.id)))
+    """Every row of an account, locked, in one order for all."""
+    wanted = select(ZoomEventRow).where(ZoomEventRow.account == account)
+    return list(
+        session.scalars(wanted.order_by(ZoomEventRow.id).with_for_update().execution_options(populate_existing=True))
+    )
+
+
+def notified(row: ZoomEventRow) -> None:
+    """Zoom has said that the event has changed: it is read again before anything else is said about it."""
+    row.notified += 1
+    row.checked_at, row.machine_try_after = None, None
 
 
 def listed(session: Session, conference: str | None = None) -> list[ZoomEventRow]:
@@ -83,11 +95,18 @@ def listed(session: Session, conference: str | None = None) -> list[ZoomEventRow
 
 
 def lease(session: Session, event_id: str, holder: str, machine_now: datetime, until: datetime) -> ZoomEventRow | None:
-    """The event's row, if nobody else speaks with Zoom about it now; ours until `until`, or until released."""
-    free = or_(ZoomEventRow.machine_leased_until.is_(None), ZoomEventRow.machine_leased_until < machine_now)
+    """The event's row, if nobody speaks with Zoom about it now, for this session or another one behind which it is, and
+    it need not wait; ours until `until`, or until released."""
+    other = aliased(ZoomEventRow)
+    same = and_(
+        other.id != ZoomEventRow.id, other.account == ZoomEventRow.account, other.number == ZoomEventRow.number,
+        other.machine_leased_until >= machine_now,
+    )  # fmt: skip
     taken = session.scalars(
         update(ZoomEventRow)
-        .where(ZoomEventRow.id == event_id, free)
+        .where(
+            ZoomEventRow.id == event_id, _free(machine_now), _may(machine_now), ~select(other.id).where(same).exists()
+        )
         .values(machine_leased_until=until, leased_by=holder)
         .returning(ZoomEventRow.id)
     ).one_or_none()
@@ -129,10 +148,9 @@ def has_work(session: Session, event_id: str, now: datetime, machine_now: dateti
 def with_work(session: Session, queued_before: datetime, now: datetime, machine_now: datetime, limit: int) -> list[str]:
     """Events that nobody holds, about which there is something to say to Zoom, and whose turn was last taken before
     `queued_before`."""
-    free = or_(ZoomEventRow.machine_leased_until.is_(None), ZoomEventRow.machine_leased_until < machine_now)
     wanted = (
         select(ZoomEventRow.id)
-        .where(free, ZoomEventRow.machine_queued < queued_before, _work(now, machine_now))
+        .where(_free(machine_now), ZoomEventRow.machine_queued < queued_before, _work(now, machine_now))
         .order_by(ZoomEventRow.machine_queued)
         .limit(limit)
     )
@@ -159,6 +177,10 @@ def _work(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     ahead = or_(ZoomEventRow.ends_at.is_(None), ZoomEventRow.ends_at > now)
     due = or_(ZoomEventRow.checked_at.is_(None), ZoomEventRow.reconcile_at <= now)
     return and_(_may(machine_now), or_(and_(ahead, due), _registrants(now, machine_now)))
+
+
+def _free(machine_now: datetime) -> ColumnElement[bool]:
+    return or_(ZoomEventRow.machine_leased_until.is_(None), ZoomEventRow.machine_leased_until < machine_now)
 
 
 def _may(machine_now: datetime) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ CATEGORIES: Final[Mapping[Endpoint, Category]] = {
     "list-registrants": "medium",
     "get-registrant": "light",
     "set-status": "medium",
+    "get-questions": "light",
     "user-settings": "medium",
 }
 

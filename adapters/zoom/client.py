@@ -17,7 +17,7 @@ from adapters.zoom.calls import BATCH, Call, event_path
 from adapters.zoom.hosts import Hosts, may_register
 from adapters.zoom.line import Line
 from adapters.zoom.pages import all_pages
-from adapters.zoom.shapes import event_of, names_of, registrant_of, registrants_of, rows
+from adapters.zoom.shapes import event_of, names_of, registrant_of, registrants_of, required_of, rows
 from adapters.zoom.tokens import Tokens
 from schemas.zoom import EventKind, NewRegistrant, Refusal, RegistrantStatus, StatusAction
 from schemas.zoom import ZoomEventDetails as Details
@@ -119,6 +119,13 @@ class ZoomClient:
             some = [{"id": one, "email": email} for one, email in registrants[first : first + BATCH]]
             body = {"action": action, "registrants": some}
             self._line.ask(Call("set-status", "PUT", f"{event_path(kind, number)}/registrants/status", kind, body=body))
+
+    def required_questions(self, kind: EventKind, number: int) -> tuple[str, ...]:
+        """What must be answered on the registration page besides address and name: Zoom's names (`org`), and `custom`
+        for questions that somebody has made."""
+        return required_of(
+            self._line.ask(Call("get-questions", "GET", f"{event_path(kind, number)}/registrants/questions", kind))
+        )
 
     def scopes(self) -> frozenset[str]:
         """The scopes of the token, as Zoom wrote them."""

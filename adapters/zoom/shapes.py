@@ -17,6 +17,7 @@ from schemas.zoom import EventKind, NewRegistrant, RegistrantStatus, ZoomEventDe
 log = structlog.get_logger(__name__)
 
 _STATUSES = {"pending", "approved", "denied"}
+_ALWAYS_TOLD = {"email", "first_name", "last_name"}
 
 
 def rows(told: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -79,6 +80,14 @@ def names_of(told: object) -> frozenset[str]:
     """Names in a list, or in a text with commas."""
     parts = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
     return frozenset(part.strip() for part in parts if isinstance(part, str) and part.strip())
+
+
+def required_of(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which questions of a registration page must be answered: Zoom's names of its own, but for address and name, and
+    `custom` for those that somebody has made."""
+    named = [row.get("field_name") for row in rows(told, "questions") if row.get("required") is True]
+    own = ["custom" for row in rows(told, "custom_questions") if row.get("required") is True]
+    return tuple(dict.fromkeys(one for one in (*named, *own) if isinstance(one, str) and one not in _ALWAYS_TOLD))
 
 
 def _without_nulls(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from domain.times import WallTimeError, session_period
 from schemas.programme import Session
 from schemas.zoom import ZoomEventDetails
 
+ZOOMS_DOMAINS = ("zoom.us", "zoom.com", "zoomgov.com")
+
 LONGEST_TOPIC = 200
 """Zoom cuts what is longer."""
 
@@ -56,6 +58,22 @@ def registration_token(url: str | None) -> str | None:
 def is_zoom_registration(url: str | None) -> bool:
     """Whether people register at Zoom itself. Judged by the path alone: an account's vanity host may be any."""
     return registration_token(url) is not None
+
+
+def leads_to_zoom(url: str, others: Iterable[str] = ()) -> bool:
+    """Whether a link leads to Zoom: by https to one of its domains, or to the host of one of `others`, which are the
+    addresses of the account's API."""
+    try:
+        parts = urlsplit(url)
+        hosts = {urlsplit(one).hostname for one in others}
+    except ValueError:
+        return False
+    host = (parts.hostname or "").lower()
+    if "@" in parts.netloc:
+        return False
+    if parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in ZOOMS_DOMAINS):
+        return True
+    return parts.scheme in {"http", "https"} and host in hosts
 
 
 def find(session: Session, zone: str, events: Iterable[ZoomEventDetails]) -> Match | Ambiguous | None:

@@ -315,7 +315,9 @@ def test_only_one_at_a_time_speaks_with_zoom_about_an_event(house: House) -> Non
     with house.toolbox.database.write() as session:
         assert zoom_events.lease(session, event, "somebody else", now, now + timedelta(minutes=1)) is not None
     asked = house.asked_of_zoom()
-    assert stage.tend(house.toolbox, event).participants == []
+    tended = stage.Tended()
+    stage.tend(house.toolbox, event, tended)
+    assert tended.participants == []
     assert house.asked_of_zoom() == asked
 
 

@@ -1,5 +1,7 @@
 """Looking after a Zoom event: which one it is, what it says, and that Zoom's own mails are off."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,12 +12,21 @@ from sqlalchemy.orm import Session
 from adapters.database import registrants, zoom_events
 from adapters.database.tables import ZoomEventRow
 from adapters.toolbox import Toolbox
-from adapters.zoom.client import ZoomClient
-from domain.conferencing.differences import Difference, differences
+from adapters.zoom.client import ZoomClient, ZoomRefused
+from domain.conferencing.differences import (
+    Difference,
+    custom_languages_missing,
+    differences,
+    languages_lacking,
+    mails_were_on,
+    questions_required,
+)
 from domain.conferencing.matching import Match, find
+from domain.conferencing.nights import next_look
+from domain.programme import has_zoom_link
 from domain.registration import is_over, wants_link
 from domain.times import session_period
-from schemas.programme import Conference, LinkInLetters
+from schemas.programme import Conference
 from schemas.programme import Session as ProgrammeSession
 from schemas.zoom import EventKind, ZoomEventDetails
 
@@ -23,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 NO_REGISTRATION: Final = 2
 """Zoom's approval_type of events for which nobody can register."""
+SWITCH_AGAIN: Final = timedelta(hours=1)
 LOOK_AGAIN: Final = timedelta(minutes=10)
 """How long an event that cannot be found or used is left alone."""
 
@@ -44,14 +56,16 @@ class Event:
     over: bool
     type: int
     approval_type: int
+    notified: int
+    silenced: datetime | None
+    known_differences: frozenset[str]
 
     @property
     def in_letters(self) -> bool:
         """Whether letters carry Zoom's own address."""
         if self.planned is None or self.conference is None:
             return False
-        chosen: LinkInLetters = self.planned.link_in_letters or self.conference.link_in_letters
-        return chosen == "zoom"
+        return has_zoom_link(self.planned, self.conference)
 
 
 def opened(toolbox: Toolbox, session: Session, row: ZoomEventRow) -> Event:
@@ -63,7 +77,8 @@ def opened(toolbox: Toolbox, session: Session, row: ZoomEventRow) -> Event:
     )  # fmt: skip
     return Event(
         row.id, row.account, row.kind, row.number, row.state, row.tries, in_force.conference if in_force else None,
-        planned, row.checked_at, row.reconcile_at, over, row.type, row.approval_type,
+        planned, row.checked_at, row.reconcile_at, over, row.type, row.approval_type, row.notified,
+        row.machine_silenced, frozenset(one["code"] for one in row.differences),
     )  # fmt: skip
 
 
@@ -72,6 +87,21 @@ def begins_today(toolbox: Toolbox, event: Event) -> bool:
     assert event.planned is not None and event.conference is not None  # noqa: S101, PT018 - it is not over
     start = session_period(event.planned, event.conference.time_zone).start
     return start.date() <= toolbox.clock.now().astimezone(UTC).date()
+
+
+def in_doubt(toolbox: Toolbox, event: Event) -> bool:
+    """Whether the number in the programme may be that of another event: then nobody is let in because Zoom names
+    them."""
+    with toolbox.database.read() as session:
+        row = _row(session, event)
+        return is_doubtful(row)
+
+
+def is_doubtful(row: ZoomEventRow) -> bool:
+    """Whether a number that a person has written down leads to an event with another registration address, or with
+    another title at another time."""
+    codes = {one["code"] for one in row.differences}
+    return row.found_by == "programme" and ("registration-address" in codes or {"time", "title"} <= codes)
 
 
 def client_for(toolbox: Toolbox, event: Event) -> ZoomClient | None:
@@ -92,8 +122,20 @@ def leave_alone(toolbox: Toolbox, event: Event) -> None:
 
 def is_due(toolbox: Toolbox, event: Event) -> bool:
     """Whether the event must be read before anything else is said about it."""
-    due = event.reconcile_at is not None and event.reconcile_at <= toolbox.clock.now()
-    return event.checked_at is None or event.state != "ready" or due
+    return event.checked_at is None or event.state != "ready" or is_to_be_compared(toolbox, event)
+
+
+def is_to_be_compared(toolbox: Toolbox, event: Event) -> bool:
+    """Whether it is time to compare Zoom's registrants with ours."""
+    return event.reconcile_at is not None and event.reconcile_at <= toolbox.clock.now()
+
+
+def next_comparison(toolbox: Toolbox, event: Event) -> datetime:
+    """Tonight; on the day itself also before the session begins: whoever has registered at Zoom while our door was away
+    is to come in all the same."""
+    assert event.planned is not None and event.conference is not None  # noqa: S101, PT018 - it is not over
+    zone, now = event.conference.time_zone, toolbox.clock.now()
+    return next_look(now, zone, session_period(event.planned, zone).start)
 
 
 def look_after(toolbox: Toolbox, client: ZoomClient, event: Event) -> None:
@@ -104,32 +146,73 @@ def look_after(toolbox: Toolbox, client: ZoomClient, event: Event) -> None:
     """
     if event.number is None and not _find(toolbox, client, event):
         return
-    assert event.number is not None and event.planned is not None and event.conference is not None  # noqa: S101, PT018 - found, and not over
+    assert event.number is not None  # noqa: S101 - just found
     details = client.event(event.kind, event.number)
-    if any(one.code == "mails-on" for one in _differences(event, details)):
+    known = event.checked_at is not None or event.silenced is not None
+    switched = any(one.code == "mails-on" for one in _differences(event, details)) and _may_switch(toolbox, event)
+    if switched:
         client.switch_mails_off(details.kind, event.number)
         details = client.event(details.kind, event.number)
     event.kind, event.type, event.approval_type = details.kind, details.type, details.settings.approval_type
-    found = _differences(event, details)
+    found = [*_differences(event, details), *_particulars(client, event, details)]
+    if switched and known and not any(one.code == "mails-on" for one in found):
+        found.append(mails_were_on())
+    _keep(toolbox, event, found, switched=switched)
+
+
+def _keep(toolbox: Toolbox, event: Event, found: Sequence[Difference], *, switched: bool) -> None:
     with toolbox.database.write() as session:
-        row = _row(session, event)
+        row = _row(session, event, lock=True)
+        if (row.account, row.number or event.number) != (event.account, event.number):
+            event.state = "unknown"
+            return  # the programme has named another event meanwhile
         noted = [asdict(one) for one in found]
         if noted != row.differences:
-            for one in found:
-                tell = log.error if one.severity == "alarm" else log.info
-                tell("a Zoom event differs from the programme", conference=row.conference, session=row.session,
-                     reason=one.code)  # fmt: skip
-        row.differences, row.kind, row.number = noted, details.kind, event.number
+            _tell(row, found)
+        row.differences, row.kind, row.number = noted, event.kind, event.number
         row.type, row.approval_type = event.type, event.approval_type
-        row.checked_at = toolbox.clock.now()
+        if row.notified == event.notified:
+            row.checked_at = toolbox.clock.now()  # else it has changed again while it was read
+        if switched:
+            row.machine_silenced = toolbox.clock.machine_now()
         if row.reconcile_at is None:
             # Found for the first time: whoever has registered at Zoom before comes in at once.
             row.reconcile_at = event.reconcile_at = toolbox.clock.now()
         if event.approval_type == NO_REGISTRATION:
             stop(toolbox, session, event, "zoom-registration-not-enabled")
             return
-        row.state, row.reason, row.tracking_id, row.tries, row.machine_try_after = "ready", None, None, 0, None
+        row.state, row.reason, row.tracking_id, row.machine_try_after = "ready", None, None, None
         event.state = "ready"
+
+
+def _tell(row: ZoomEventRow, found: Sequence[Difference]) -> None:
+    for one in found:
+        tell = log.error if one.severity == "alarm" else log.info
+        tell("a Zoom event differs from the programme", conference=row.conference, session=row.session,
+             reason=one.code)  # fmt: skip
+
+
+def _may_switch(toolbox: Toolbox, event: Event) -> bool:
+    """Where it has helped before. Zoom drops without a word what the portal does not allow, and takes a hundred changes
+    a day."""
+    return (
+        "mails-on" not in event.known_differences
+        or event.silenced is None
+        or toolbox.clock.machine_now() - event.silenced > SWITCH_AGAIN
+    )
+
+
+def _particulars(client: ZoomClient, event: Event, details: ZoomEventDetails) -> list[Difference]:
+    """What takes calls of their own; who may not ask is told nothing."""
+    assert event.planned is not None and event.number is not None  # noqa: S101, PT018 - found, and not over
+    found: list[Difference | None] = []
+    with suppress(ZoomRefused):
+        found.append(questions_required(client.required_questions(details.kind, event.number)))
+    if details.host_id and custom_languages_missing(event.planned, frozenset()):
+        with suppress(ZoomRefused):
+            offered = client.interpretation_languages(details.host_id)
+            found.append(languages_lacking(custom_languages_missing(event.planned, offered)))
+    return [one for one in found if one is not None]
 
 
 def went_well(toolbox: Toolbox, event: Event) -> None:
@@ -185,7 +268,7 @@ def _match(toolbox: Toolbox, session: Session, row: ZoomEventRow, listed: tuple[
         row.reason = "zoom-event-not-found" if found is None else "zoom-event-ambiguous"
 
 
-def _row(session: Session, event: Event) -> ZoomEventRow:
-    row = session.get(ZoomEventRow, event.id)
+def _row(session: Session, event: Event, *, lock: bool = False) -> ZoomEventRow:
+    row = session.get(ZoomEventRow, event.id, with_for_update=lock)
     assert row is not None, "events are never deleted"  # noqa: S101
     return row

@@ -7,30 +7,32 @@ and the sweep comes back to it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
 import structlog
 
 from adapters.database import registrants, zoom_events
 from adapters.processes import identity
 from adapters.toolbox import Toolbox
-from adapters.zoom.client import ZoomClient, ZoomRefused
+from adapters.zoom.client import ZoomRefused
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, TEND_EVENT, WRITE_INVITATIONS, app, enqueue, enqueue_all, tools
 from workers.conferencing import events, reconciliation, rounds, troubles
 from workers.conferencing.events import Event
+from workers.conferencing.rounds import Turn
 
 log = structlog.get_logger(__name__)
 
 LEASE: Final = timedelta(seconds=100)
 """Longer than a task may take (adapters/broker/celery_settings.py). Of a process that is gone it is taken away."""
-TURN: Final = timedelta(seconds=40)
-"""After so long a turn ends between two calls, and another worker goes on."""
+TURN: Final = timedelta(seconds=25)
+"""After so long a turn ends between two calls, and another worker goes on: both of a worker's processes may be speaking
+with Zoom, and their queue's canary must not wait for a minute."""
 
 
 @dataclass(slots=True)
 class Tended:
-    """What came of a turn: who has something new to be told, which envelopes were written, and whether to go on."""
+    """What came of a turn: who has something to be told, which envelopes were written, and whether to go on."""
 
     participants: list[str] = field(default_factory=list)
     envelopes: list[str] = field(default_factory=list)
@@ -49,44 +51,69 @@ def obtain_links(participant_id: str) -> None:
 @app.task(name=TEND_EVENT)
 def tend_event(event_id: str) -> None:
     """Say to Zoom what there is to say about one event. May run twice, also at once: one has the turn."""
-    tended = tend(tools(), event_id)
-    enqueue_all(WRITE_INVITATIONS, [(one,) for one in dict.fromkeys(tended.participants)])
-    enqueue_all(OPEN_ENVELOPE, [(one,) for one in tended.envelopes])
+    tended = Tended()
+    try:
+        tend(tools(), event_id, tended)
+    finally:
+        enqueue_all(WRITE_INVITATIONS, [(one,) for one in dict.fromkeys(tended.participants)])
+        enqueue_all(OPEN_ENVELOPE, [(one,) for one in tended.envelopes])
     if tended.more:
         enqueue(TEND_EVENT, event_id)
 
 
-def tend(toolbox: Toolbox, event_id: str) -> Tended:
-    """One turn at one event: look after it, bring its registrants in line, compare it with what is here."""
-    tended = Tended()
+def tend(toolbox: Toolbox, event_id: str, tended: Tended) -> None:
+    """One turn at one event: look after it, bring its registrants in line, compare it with what is here. What comes of
+    it is put into `tended`, also where the turn ends with an error of ours."""
     with _turn(toolbox, event_id) as event:
         if event is None:
-            return tended
-        until = toolbox.clock.machine_now() + TURN
+            return
         client = events.client_for(toolbox, event)
         if event.over or client is None:
             events.leave_alone(toolbox, event)
         else:
-            _speak(toolbox, client, event, until, tended)
+            _speak(Turn(toolbox, client, event, toolbox.clock.machine_now() + TURN), tended)
     # Whoever came while it was our turn found the lease taken, and went away again.
     with toolbox.database.read() as session:
         tended.more = zoom_events.has_work(session, event_id, toolbox.clock.now(), toolbox.clock.machine_now())
-    return tended
 
 
-def _speak(toolbox: Toolbox, client: ZoomClient, event: Event, until: datetime, tended: Tended) -> None:
+def compare(toolbox: Toolbox, event_id: str, *, force: bool) -> dict[str, Any] | None:
+    """Compare an event with Zoom at once; the report, or None where somebody else speaks with Zoom about it, or it
+    cannot be used now. With `force` also where very many differ.
+
+    Raises:
+        ZoomRefused: where Zoom does not answer as it should.
+    """
+    with _turn(toolbox, event_id) as event:
+        client = None if event is None else events.client_for(toolbox, event)
+        if event is None or client is None or event.over:
+            return None
+        events.look_after(toolbox, client, event)
+        if event.state != "ready":
+            return None
+        written, report = reconciliation.reconcile(toolbox, client, event, force=force)
+    enqueue_all(OPEN_ENVELOPE, [(one,) for one in written])
+    return report
+
+
+def _speak(turn: Turn, tended: Tended) -> None:
+    toolbox, event = turn.toolbox, turn.event
     try:
         if events.is_due(toolbox, event):
-            events.look_after(toolbox, client, event)
-        roll = rounds.Roll()
-        while event.number is not None and event.state == "ready" and toolbox.clock.machine_now() < until:
-            if not rounds.settle(toolbox, client, event, tended.participants, roll):
-                break
+            events.look_after(toolbox, turn.client, event)
+        while event.state == "ready" and not turn.over and rounds.settle(turn):
+            pass
+        if event.state == "ready" and events.is_to_be_compared(toolbox, event):
+            tended.envelopes += reconciliation.reconcile(toolbox, turn.client, event)[0]
         events.went_well(toolbox, event)
-        if event.state == "ready" and reconciliation.is_due(toolbox, event):
-            tended.envelopes += reconciliation.reconcile(toolbox, client, event)
     except ZoomRefused as refused:
         troubles.of_event(toolbox, event, refused.refusal)
+    except Exception:
+        troubles.of_us(toolbox, event)
+        raise
+    finally:
+        # Those who got none may have to be told that it follows.
+        tended.participants += [*turn.told, *turn.tried]
 
 
 @contextmanager

@@ -34,6 +34,8 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reconcile_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('notified', sa.Integer(), nullable=False),
+    sa.Column('machine_silenced', sa.DateTime(timezone=True), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('machine_try_after', sa.DateTime(timezone=True), nullable=True),
     sa.Column('machine_queued', sa.DateTime(timezone=True), nullable=False),
@@ -58,6 +60,7 @@ def upgrade() -> None:
     sa.Column('zoom_id', sa.String(length=64), nullable=True),
     sa.Column('desired', sa.String(length=16), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('was_cancelled', sa.Boolean(), nullable=False),
     sa.Column('denied_by', sa.String(length=16), nullable=True),
     sa.Column('held', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.String(length=100), nullable=True),
@@ -91,8 +94,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('registrant_id', 'joined_at', name=op.f('uq_attendances_registrant_id_joined_at'))
     )
     op.add_column('registrations', sa.Column('join_version', sa.Integer(), nullable=False, server_default='1'))
-    op.drop_index('ix_registrations_link_wanted', table_name='registrations')
-    # Not in a batch: that would make the table anew on SQLite, and lose its CHECK constraints.
+    # Taken away in the same release: there was none before it. Not in a batch, which would make the table anew on
+    # SQLite, and lose its CHECK constraints.
     for column in ('link_tries', 'machine_leased_until', 'machine_try_after'):
         op.drop_column('registrations', column)
     # ### end Alembic commands ###
@@ -102,8 +105,6 @@ def downgrade() -> None:
     for column in ('machine_try_after', 'machine_leased_until'):
         op.add_column('registrations', sa.Column(column, sa.DateTime(timezone=True), nullable=True))
     op.add_column('registrations', sa.Column('link_tries', sa.Integer(), nullable=False, server_default='0'))
-    op.create_index('ix_registrations_link_wanted', 'registrations', ['machine_queued'],
-                    sqlite_where=sa.text("link = 'wanted'"), postgresql_where=sa.text("link = 'wanted'"))
     op.drop_column('registrations', 'join_version')
     for table in ('attendances', 'registrants', 'zoom_events'):
         op.drop_table(table)
