@@ -17,7 +17,7 @@ StatusAction = Literal["approve", "deny", "cancel"]
 
 Endpoint = Literal[
     "token", "list-users", "list-events", "get-event", "update-event", "add-registrant", "batch-registrants",
-    "list-registrants", "get-registrant", "set-status", "user-settings",
+    "list-registrants", "get-registrant", "set-status", "get-questions", "user-settings",
 ]  # fmt: skip
 """The calls that we make. What an error code means depends on which of them it answers."""
 

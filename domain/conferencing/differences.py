@@ -62,6 +62,30 @@ def custom_languages_missing(session: Session, offered: frozenset[str]) -> tuple
     return tuple(one for one in (*session.languages, *session.interpretation) if one not in known)
 
 
+def languages_lacking(codes: tuple[str, ...]) -> Difference | None:
+    """What is to be said of the languages that `custom_languages_missing` has found; None where there are none."""
+    if not codes:
+        return None
+    said = f"The account at Zoom has no channel for interpretation in {_listed(codes)}."
+    return Difference("custom-languages", "note", said, "Make it a custom language in Zoom's portal.")
+
+
+def questions_required(questions: tuple[str, ...]) -> Difference | None:
+    """What is to be said of questions that must be answered at Zoom: Zoom's names of its own (`org`), and `custom` for
+    others. None where there are none."""
+    if not questions:
+        return None
+    named = ", ".join("a question of the host's" if one == "custom" else one for one in questions)
+    said = f"At Zoom must be answered: {named}. Convenor has no answers to these, and Zoom may refuse whom it adds."
+    return Difference("questions-required", "alarm", said, "Make them optional in the event's registration at Zoom.")
+
+
+def mails_were_on() -> Difference:
+    """Somebody has switched Zoom's own mails on since they were switched off here."""
+    said = "Zoom's own e-mails had been switched on, and were switched off again. Participants may have got some."
+    return Difference("mails-were-on", "alarm", said, "Ask who has switched them on, and why.")
+
+
 def _mails(pair: _Pair) -> Iterator[Difference]:
     settings = pair.event.settings
     switches = {

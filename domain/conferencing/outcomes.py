@@ -109,6 +109,10 @@ _OF_SOME: Final = frozenset({"full", "no-batch", "panelist", "refused", "host", 
 
 def outcome(refusal: Refusal, *, tries: int, now: datetime) -> Outcome:
     """What to do about a refusal. `tries`: how often it was refused before; `now`: the conference's time, UTC."""
+    if refusal.endpoint == "get-questions":
+        # Asked for the sake of a warning alone: nothing waits for its answer, and nothing stops without it.
+        reason = "zoom-no-answer" if refusal.status is None else _reason(refusal, "questions")
+        return Outcome("again", reason, after=_nth(_WAITS, tries))
     return _limit(refusal, tries, now) or _by_rule(refusal, tries) or _by_status(refusal, tries)
 
 

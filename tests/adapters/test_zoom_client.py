@@ -183,6 +183,36 @@ def test_a_hosts_own_languages_are_told(desk: Desk) -> None:
     assert desk.client.interpretation_languages("gmPQ") == frozenset()
 
 
+QUESTIONS = f"/webinars/{WEBINAR}/registrants/questions"
+
+
+def test_questions_that_must_be_answered_are_named_without_address_and_name(desk: Desk) -> None:
+    must = {"required": True}
+    desk.zoom.answer("GET", QUESTIONS, {
+        "questions": [
+            {"field_name": "email", **must}, {"field_name": "first_name", **must}, {"field_name": "last_name", **must},
+            {"field_name": "org", **must}, {"field_name": "phone", "required": False}, {"field_name": "state", **must},
+        ],
+        "custom_questions": [{"title": "Which?", **must}, {"title": "Why?", **must}, {"title": "How?"}],
+    })  # fmt: skip
+    assert desk.client.required_questions("webinar", WEBINAR) == ("org", "state", "custom")
+    assert desk.zoom.calls() == [f"GET {API}{QUESTIONS}"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"questions": None, "custom_questions": "none"},
+        {"questions": [None, "org", {}, {"required": True}, {"field_name": 7, "required": True}]},
+        {"questions": [{"field_name": "org"}, {"field_name": "city", "required": None}]},
+    ],
+)
+def test_what_is_missing_or_unreadable_among_the_questions_asks_for_nothing(desk: Desk, told: Any) -> None:
+    desk.zoom.answer("GET", QUESTIONS, told)
+    assert desk.client.required_questions("webinar", WEBINAR) == ()
+
+
 def test_the_scopes_are_those_of_the_token(desk: Desk) -> None:
     assert desk.client.scopes() == frozenset(sample("oauth_token_response")["scope"].split())
 

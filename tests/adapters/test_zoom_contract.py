@@ -180,6 +180,21 @@ def test_zooms_own_mails_are_off_when_they_are_read_back(street: Street, kind: E
     assert after.approval_type == before.approval_type
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_questions_that_must_be_answered_are_told(street: Street, kind: EventKind) -> None:
+    number = street.event(kind)
+    assert street.client().required_questions(kind, number) == ()
+    street.zoom.emulator.ask(number, [{"field_name": "org", "required": True}], [{"title": "Why?", "required": True}])
+    assert street.client().required_questions(kind, number) == ("org", "custom")
+
+
+def test_a_question_about_questions_that_is_refused_stops_nothing(street: Street) -> None:
+    street.fail("case", "get-questions", case="scope_missing", times=None)
+    with pytest.raises(ZoomRefused) as caught:
+        street.client().required_questions("webinar", street.event())
+    assert street.meaning(caught) == ("again", "zoom-4711-questions")
+
+
 def test_languages_made_in_the_portal_and_scopes_are_told(street: Street) -> None:
     host = street.zoom.emulator.add_user("osce-org", "host@example.org", "Arabic", "Italian")
     assert street.client().interpretation_languages(host) == {"Arabic", "Italian"}

@@ -207,7 +207,7 @@ def _of(kind: EventKind) -> list[Endpoint]:
         ("add-registrant", "POST", f"{event}/registrants", "light", "write:registrant", _add),
         ("batch-registrants", "POST", f"{event}/batch_registrants", "heavy", "write:batch_registrants", _batch),
         ("list-registrants", "GET", f"{event}/registrants", "medium", "read:list_registrants", _list_registrants),
-        ("questions", "GET", f"{event}/registrants/questions", "light", "read:list_registration_questions",
+        ("get-questions", "GET", f"{event}/registrants/questions", "light", "read:list_registration_questions",
          _questions),
         ("update-questions", "PATCH", f"{event}/registrants/questions", "light", "update:registration_question",
          _set_questions),

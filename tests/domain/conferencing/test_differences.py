@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from domain.conferencing.differences import Difference, custom_languages_missing, differences
+from domain.conferencing.differences import (
+    Difference,
+    custom_languages_missing,
+    differences,
+    languages_lacking,
+    mails_were_on,
+    questions_required,
+)
 from schemas.programme import Conference
 from schemas.zoom import ZoomEventDetails
 
@@ -286,3 +293,30 @@ def test_a_language_that_is_not_zooms_own_must_be_the_accounts(
         "sessions": [SESSION | {"languages": spoken, "interpretation": into}],
     })  # fmt: skip
     assert custom_languages_missing(conference.sessions[0], frozenset(offered)) == missing
+
+
+def test_languages_that_the_account_lacks_are_a_note() -> None:
+    assert languages_lacking(()) is None
+    assert languages_lacking(("it", "ar")) == Difference(
+        "custom-languages", "note", "The account at Zoom has no channel for interpretation in Italian, Arabic.",
+        "Make it a custom language in Zoom's portal.",
+    )  # fmt: skip
+
+
+def test_questions_that_nobody_can_answer_are_an_alarm() -> None:
+    assert questions_required(()) is None
+    said = (
+        "At Zoom must be answered: org, a question of the host's. Convenor has no answers to these, and Zoom may "
+        "refuse whom it adds."
+    )
+    assert questions_required(("org", "custom")) == Difference(
+        "questions-required", "alarm", said, "Make them optional in the event's registration at Zoom."
+    )
+
+
+def test_mails_that_somebody_has_switched_on_are_an_alarm_also_when_they_are_off_again() -> None:
+    assert mails_were_on() == Difference(
+        "mails-were-on", "alarm",
+        "Zoom's own e-mails had been switched on, and were switched off again. Participants may have got some.",
+        "Ask who has switched them on, and why.",
+    )  # fmt: skip

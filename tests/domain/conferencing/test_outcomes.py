@@ -108,6 +108,21 @@ def test_a_numbered_error_of_the_token_endpoint_stops_its_account_too() -> None:
     assert outcome(refusal, tries=0, now=NOW) == Outcome("stop", "zoom-4735-token", SLOWLY, scope="account")
 
 
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        (Refusal(endpoint="get-questions", status=400, code=4711, message="scopes"), "zoom-4711-questions"),
+        (Refusal(endpoint="get-questions", status=401, code=124), "zoom-124-questions"),
+        (Refusal(endpoint="get-questions", status=429, code=429, daily=True), "zoom-429-questions"),
+        (Refusal(endpoint="get-questions", status=404), "zoom-404-questions"),
+        (Refusal(endpoint="get-questions", message="ReadTimeout"), "zoom-no-answer"),
+        (Refusal(endpoint="get-questions", ours="budget", retry_after=3.0), "zoom-no-answer"),
+    ],
+)
+def test_nothing_stops_where_questions_cannot_be_read(refusal: Refusal, reason: str) -> None:
+    assert outcome(refusal, tries=0, now=NOW) == Outcome("again", reason, seconds(2))
+
+
 def test_a_limit_per_day_ends_when_zoom_says() -> None:
     refusal = Refusal(endpoint="add-registrant", status=429, code=429, daily=True, limit=6000, retry_after=90.0)
     until = datetime(2026, 10, 1, 9, 31, 30, tzinfo=UTC)
