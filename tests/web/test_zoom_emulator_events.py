@@ -9,6 +9,7 @@ import pytest
 from config.programmes import load_programme
 from config.settings import ROOT
 from schemas.programme import Conference
+from schemas.zoom import EventKind
 from tests.servers.zoom import an_account
 from tests.web.zoom_lab import BASE, Lab, a_lab, refused
 
@@ -91,6 +92,18 @@ def test_zooms_own_mails_are_on_until_they_are_switched_off(lab: Lab) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
     after = lab.call("GET", f"/webinars/{number}").json()["settings"]
     assert {name: after[name] for name in off} == off
+
+
+@pytest.mark.parametrize("kind", ["webinar", "meeting"])
+def test_mails_that_the_portal_has_locked_stay_on_without_a_word(lab: Lab, kind: EventKind) -> None:
+    number = lab.event(kind)
+    lab.emulator.configure(mails_locked=True)
+    before = lab.call("GET", f"/{kind}s/{number}").json()["settings"]
+    off = {"registrants_email_notification": False, "registrants_confirmation_email": False,
+           "follow_up_absentees_email_notification": {"enable": True, "type": 1}}  # fmt: skip
+    wanted = {"settings": {**off, "approval_type": 1}}
+    assert lab.call("PATCH", f"/{kind}s/{number}", wanted).status_code == 204
+    assert lab.call("GET", f"/{kind}s/{number}").json()["settings"] == before | {"approval_type": 1}
 
 
 def test_settings_that_zoom_does_not_know_are_dropped_without_a_word(lab: Lab) -> None:

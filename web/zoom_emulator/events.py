@@ -169,7 +169,8 @@ def _changed_details(kind: EventKind, before: Body, wanted: Body) -> Body:
 
 def _changed_settings(work: Work, account: EmulatedAccount, host: sqlite3.Row, before: Body, wanted: Body) -> Body:
     allowed = work.options.interpretation_allowed and account.plan != "free"
-    return settings.changed(before, wanted.get("settings", {}), users.languages(host) if allowed else None)
+    locked = settings.MAILS if work.options.mails_locked else frozenset[str]()
+    return settings.changed(before, wanted.get("settings", {}), users.languages(host) if allowed else None, locked)
 
 
 def _agree(kind: EventKind, details: Body, chosen: Body) -> None:

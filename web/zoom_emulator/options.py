@@ -26,6 +26,9 @@ class Options(Shape):
     api_url: str | None = Field(default=None, description="In the token's answer; default: the emulator's own")
     webinar_capacity: int = Field(default=10_000, ge=0, description="Registrants that the licence allows")
     meeting_capacity: int = Field(default=4_999, ge=0)
+    mails_locked: bool = Field(
+        default=False, description="The portal locks the e-mail settings: changes of them are dropped without a word"
+    )
     interpretation_allowed: bool = Field(default=True, description="The portal's setting")
     echo: bool = Field(default=True, description="registration_created also for registrants that the API has added")
     ids: Literal["documented", "number", "string"] = Field(

@@ -5,6 +5,7 @@ language is missing; so whoever writes settings must read them back.
 """
 
 import copy
+from collections.abc import Collection
 from typing import Final
 
 from schemas.zoom import EventKind
@@ -16,6 +17,13 @@ FIXED_TIME = {"webinar": (5, 9), "meeting": (2, 8)}
 """Types that have a time, and so can have registration."""
 
 NO_REGISTRATION = 2
+
+MAILS = frozenset({
+    "registrants_email_notification", "registrants_confirmation_email",
+    "attendees_and_panelists_reminder_email_notification", "follow_up_attendees_email_notification",
+    "follow_up_absentees_email_notification", "panelists_invitation_email_notification", "email_notification",
+})  # fmt: skip
+"""The e-mail settings, which the portal can lock for the whole account."""
 
 _NONE = {"enable": False, "type": 0}
 _HOUR_BEFORE = {"enable": True, "type": 1}
@@ -55,8 +63,9 @@ def defaults(kind: EventKind, host_email: str) -> Body:
     return {**copy.deepcopy(_DEFAULTS[kind]), "contact_email": host_email}
 
 
-def changed(current: Body, wanted: object, languages: set[str] | None) -> Body:
-    """The settings after a change. `languages`: those that can be interpreted; None where none can be.
+def changed(current: Body, wanted: object, languages: set[str] | None, locked: Collection[str] = frozenset()) -> Body:
+    """The settings after a change. `languages`: those that can be interpreted; None where none can be. `locked`: the
+    names of settings that stay as they are.
 
     Raises Refusal (300) for values of another type.
     """
@@ -66,7 +75,7 @@ def changed(current: Body, wanted: object, languages: set[str] | None) -> Body:
     for name, value in wanted.items():
         if name == "language_interpretation":
             after[name] = _interpretation(value, languages) or after[name]
-        elif name in after:
+        elif name in after and name not in locked:
             after[name] = _fitting(name, after[name], value)
     return after
 
