@@ -96,9 +96,11 @@ def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterato
 
 def _of_zoom(session: Session) -> Iterator[Metric]:
     """By account, not by session: a small number can tell who."""
+    counts = registrants.counts(session)
+    # Read second: events are never deleted, and one that comes between the two questions has nobody to be counted.
     rows = {row.id: row for row in zoom_events.listed(session)}
     people: dict[tuple[str, ...], int] = {}
-    for (event_id, state), number in registrants.counts(session).items():
+    for (event_id, state), number in counts.items():
         key = rows[event_id].account or "", state
         people[key] = people.get(key, 0) + number
     events: dict[tuple[str, ...], int] = {}

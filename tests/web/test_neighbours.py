@@ -5,14 +5,18 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from adapters.broker.embedded import EmbeddedBroker
 from adapters.broker.queues import ENQUEUED_AT
-from adapters.database import signs
+from adapters.database import registrants, signs, zoom_events
+from adapters.database.tables import ZoomEventRow
+from adapters.database.zoom_events import Planned
 from config.logging import FIELDS
+from schemas.zoom import ZoomRegistrant
 from tests.web.conftest import Door, House
-from tests.web.street import GOOGLE, HOOK, JSON, PAGE, native, signed, typed
+from tests.web.street import GOOGLE, HOOK, JSON, NOW, PAGE, native, signed, typed
 
 
 @pytest.fixture
@@ -95,6 +99,24 @@ def test_the_metrics_show_each_queue_while_the_broker_answers(
     assert found["convenor_queue_messages['intake']"] == 2
     assert found["convenor_queue_oldest_age_seconds['intake']"] == 7
     assert found["convenor_queue_messages['delivery']"] == 0
+
+
+def test_an_event_that_comes_while_the_metrics_are_read_hides_nothing(
+    door: Door, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = zoom_events.listed
+
+    def then_somebody_comes(reading: Session) -> list[ZoomEventRow]:
+        found = asked(reading)
+        with house.toolbox.database.write() as session:
+            event = zoom_events.ensure(session, Planned("rivers-2026", "opening", None, None), NOW)
+            robin = ZoomRegistrant(id="fict1", email="robin@example.org", status="pending")
+            registrants.named_by_zoom(session, house.toolbox.vault, event, robin, NOW).status = "pending"
+        return found
+
+    monkeypatch.setattr(zoom_events, "listed", then_somebody_comes)
+    assert figures(door)["convenor_database_up[]"] == 1
+    assert figures(door)["convenor_zoom_registrants['', 'pending']"] == 1
 
 
 def test_the_metrics_do_without_a_database_that_is_gone(door: Door, house: House) -> None:
