@@ -6,8 +6,10 @@ import httpx2
 import pytest
 
 from adapters.broker.embedded import EmbeddedBroker
-from adapters.database import envelopes, letters, participants, registrations, signs
+from adapters.database import envelopes, letters, participants, registrations, signs, zoom_events
 from adapters.database.letters import Draft
+from adapters.database.tables import ZoomEventRow
+from adapters.database.zoom_events import Planned
 from schemas.registration import Reason, RegistrationData
 from tests.web.conftest import Door, House
 from tests.web.page import Page
@@ -132,6 +134,23 @@ def test_registrations_are_counted_by_session_and_state(monitor: Door, house: Ho
         ["Dams & <Deltas>", "0", "0", "0", "0"],
     ]
     assert found["Waiting in the database"][2:4] == [["a join link", "2", ""], ["an invitation", "3", ""]]
+
+
+def test_it_is_shown_when_a_host_has_started_and_ended(monitor: Door, house: House) -> None:
+    planned = Planned("rivers-2026", "opening", None, None)
+    hour = timedelta(hours=1)
+    states = [(None, None), (NOW, None), (NOW, NOW + hour), (NOW + 2 * hour, NOW + hour), (None, NOW)]
+    found = []
+    for started, ended in states:
+        with house.toolbox.database.write() as session:
+            row = session.get_one(ZoomEventRow, zoom_events.ensure(session, planned, NOW))
+            row.started_at, row.ended_at = started, ended
+        said = tables(Page(monitor.get("/admin/").text))["Zoom events"][1][3]
+        found.append(said.removeprefix("unknown: not-looked-up").strip())
+    assert found == [
+        "", "under way since 2026-09-01 11:05 CEST", "ended 2026-09-01 12:05 CEST",
+        "under way since 2026-09-01 13:05 CEST", "ended 2026-09-01 11:05 CEST",
+    ]  # fmt: skip
 
 
 def test_what_did_not_go_well_is_shown_with_its_reasons_and_no_person(monitor: Door, house: House) -> None:

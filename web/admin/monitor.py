@@ -70,6 +70,12 @@ class ZoomEvent:
     held: int
     pending: int
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the host has started it, as far as Zoom has told. A host may end it and start it again."""
+        started, ended = self.row.started_at, self.row.ended_at
+        return started is not None and (ended is None or ended < started)
+
 
 class Monitor:
     """The monitor's pages."""
