@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from adapters.database import programmes
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
 from adapters.toolbox import Toolbox
-from cli.examination import Finding
+from cli.examination import Finding, known_here
 from cli.start import said_plainly, settings_of, toolbox_of
 from cli.tables import show
 from cli.zoom_examination import zoom
@@ -122,8 +123,7 @@ def _programmes(toolbox: Toolbox) -> Iterator[Finding]:
                 f"programme {name}", "wrong", f"{errors} errors", f"run: convenor conference check {name}.yaml"
             )
             continue
-        with toolbox.database.read() as session:
-            in_force = programmes.in_force(session, name) if is_current(toolbox.database) else None
+        in_force = known_here(toolbox, partial(programmes.in_force, conference=name), None)
         if in_force is not None and in_force[0] != conference:
             yield Finding(
                 f"programme {name}",

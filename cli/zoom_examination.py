@@ -1,14 +1,21 @@
 """What `convenor doctor` asks of Zoom: does each account let us in, and is each event as the programme says?"""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from adapters.database import programmes, zoom_events
-from adapters.database.schema import is_current
 from adapters.toolbox import Toolbox
 from adapters.zoom.client import ZoomClient, ZoomRefused
-from cli.examination import Finding
-from domain.conferencing.differences import custom_languages_missing, differences
+from cli.examination import Finding, known_here
+from domain.conferencing.differences import (
+    Difference,
+    custom_languages_missing,
+    differences,
+    languages_lacking,
+    questions_required,
+)
 from domain.conferencing.matching import Ambiguous, Match, find
 from domain.conferencing.outcomes import outcome
 from domain.registration import is_over, wants_link
@@ -17,9 +24,11 @@ from schemas.zoom import ZoomEventDetails
 
 Sought = tuple[Conference, Session]
 
+_NO_REGISTRATION: Final = 2
+
 _OF_BOTH: Final = (
     "read:{}", "update:{}", "write:registrant", "write:batch_registrants", "read:list_registrants", "read:registrant",
-    "update:registrant_status",
+    "update:registrant_status", "read:list_registration_questions",
 )  # fmt: skip
 _NEEDED: Final = {
     kind: tuple(f"{kind}:{one.format(kind)}:admin" for one in _OF_BOTH) for kind in ("webinar", "meeting")
@@ -46,8 +55,7 @@ def zoom(toolbox: Toolbox) -> Iterator[Finding]:
 
 def _sought(toolbox: Toolbox) -> dict[str, list[Sought]]:
     """Sessions with links to be had, by account; "" for those without."""
-    with toolbox.database.read() as session:
-        in_force = programmes.all_in_force(session) if is_current(toolbox.database) else []
+    in_force = known_here(toolbox, programmes.all_in_force, list[Conference]())
     found: dict[str, list[Sought]] = {}
     for conference in in_force:
         for one in conference.sessions:
@@ -60,7 +68,7 @@ def _account(toolbox: Toolbox, name: str, client: ZoomClient, sought: list[Sough
     try:
         scopes = client.scopes()
     except ZoomRefused as refused:
-        yield Finding(f"Zoom {name}", "wrong", f"lets us not in: {_why(toolbox, refused)}",
+        yield Finding(f"Zoom {name}", "wrong", f"lets us not in: {why(toolbox, refused)}",
                       "look at account_id, client_id, client_secret, and whether the app is activated")  # fmt: skip
         return
     kinds = sorted({one.zoom.kind for _, one in sought if one.zoom})
@@ -80,7 +88,7 @@ def _account(toolbox: Toolbox, name: str, client: ZoomClient, sought: list[Sough
     try:
         yield from _events(toolbox, client, sought)
     except ZoomRefused as refused:
-        yield Finding(f"Zoom {name}", "wrong", _why(toolbox, refused), "look at the app's scopes, and at Zoom's status")
+        yield Finding(f"Zoom {name}", "wrong", why(toolbox, refused), "look at the app's scopes, and at Zoom's status")
 
 
 def _events(toolbox: Toolbox, client: ZoomClient, sought: list[Sought]) -> Iterator[Finding]:
@@ -107,33 +115,42 @@ def _compared(toolbox: Toolbox, client: ZoomClient, what: str, sought: Sought, n
     try:
         details = client.event(session.zoom.kind, number)
     except ZoomRefused as refused:
-        yield Finding(what, "wrong", f"Zoom's {number}: {_why(toolbox, refused)}", "look at the number and the account")
+        yield Finding(what, "wrong", f"Zoom's {number}: {why(toolbox, refused)}", "look at the number and the account")
         return
-    found = differences(session, conference, details, number_in_programme=session.zoom.event is not None)
+    found = [
+        *differences(session, conference, details, number_in_programme=session.zoom.event is not None),
+        *_questions(client, details),
+        *_languages(client, session, details),
+    ]
     for one in found:
         yield Finding(what, "wrong" if one.severity == "alarm" else "note", one.said, one.remedy)
-    if lacking := _languages_lacking(client, session, details):
-        yield Finding(what, "note", f"the account has no language {', '.join(lacking)} for interpretation",
-                      "add it as a custom language in Zoom's portal")  # fmt: skip
     if not found:
         yield Finding(what, "well", f"Zoom's {details.kind} {number} is as the programme says")
 
 
-def _languages_lacking(client: ZoomClient, session: Session, details: ZoomEventDetails) -> tuple[str, ...]:
+def _questions(client: ZoomClient, details: ZoomEventDetails) -> Iterator[Difference]:
+    """Who may not read them is told nothing: a missing scope is a finding of its own."""
+    if details.settings.approval_type == _NO_REGISTRATION:
+        return
+    with suppress(ZoomRefused):
+        if one := questions_required(client.required_questions(details.kind, details.id)):
+            yield one
+
+
+def _languages(client: ZoomClient, session: Session, details: ZoomEventDetails) -> Iterator[Difference]:
     """Asked for only where a language is not one of Zoom's own; who may not read the settings is told nothing."""
     if not custom_languages_missing(session, frozenset()) or not details.host_id:
-        return ()
-    try:
-        return tuple(custom_languages_missing(session, client.interpretation_languages(details.host_id)))
-    except ZoomRefused:
-        return ()
+        return
+    with suppress(ZoomRefused):
+        offered = client.interpretation_languages(details.host_id)
+        if one := languages_lacking(custom_languages_missing(session, offered)):
+            yield one
 
 
 def _number(toolbox: Toolbox, conference: Conference, session: Session) -> int | None:
     if session.zoom is not None and session.zoom.event is not None:
         return session.zoom.event
-    with toolbox.database.read() as reading:
-        row = zoom_events.of_session(reading, conference.id, session.id)
+    row = known_here(toolbox, partial(zoom_events.of_session, conference=conference.id, session_id=session.id), None)
     return row.number if row else None
 
 
@@ -143,7 +160,8 @@ def _not_found(found: Ambiguous | None) -> str:
     return f"several of Zoom's events could be meant: {', '.join(map(str, found.numbers))}"
 
 
-def _why(toolbox: Toolbox, refused: ZoomRefused) -> str:
+def why(toolbox: Toolbox, refused: ZoomRefused) -> str:
+    """A refusal's code, with Zoom's tracking id where it has given one."""
     refusal = refused.refusal
     said = outcome(refusal, tries=0, now=toolbox.clock.now()).reason
     return f"{said} ({refusal.tracking_id})" if refusal.tracking_id else said
