@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from cli import admin, conference, monitor, run, zoom
+from cli import admin, conference, link, monitor, run, zoom
 from cli.demo import demo
 from cli.doctor import doctor
 from cli.rehearse import rehearse
@@ -24,6 +24,7 @@ for command in COMMANDS:
 app.add_typer(monitor.failures_app, name="failures")
 app.add_typer(monitor.inbox_app, name="inbox")
 app.add_typer(zoom.app, name="zoom")
+app.add_typer(link.app, name="link")
 app.add_typer(conference.app, name="conference")
 app.add_typer(admin.app, name="admin")
 

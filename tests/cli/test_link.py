@@ -1,0 +1,75 @@
+"""The addresses of join pages, renewed and revoked by hand."""
+
+from functools import partial
+
+from adapters.database import registrations
+from cli.link import changed_rows
+from tests.cli.conftest import Convenor
+from tests.house import OLGA, House
+from workers import invitation
+from workers.links import renew_join_address, revoke_join_address
+
+BOTH = OLGA | {"sessions": ["survivor-voices", "day-1"]}
+TARAS = OLGA | {"email": "taras@mission.example.org", "full_name": "Taras Melnyk"}
+
+
+def participant(house: House, envelope: str) -> str:
+    found = house.envelope(envelope).participant_id
+    assert found is not None
+    return found
+
+
+def versions(house: House, participant_id: str) -> dict[str, int]:
+    """How often each address of somebody's was made."""
+    with house.toolbox.database.read() as session:
+        places = registrations.of_participant(session, participant_id)
+        return {name: row.join_version for name, row in places.items()}
+
+
+def registration(house: House, participant_id: str, session_id: str) -> str:
+    with house.toolbox.database.read() as session:
+        return registrations.of_participant(session, participant_id)[session_id].id
+
+
+def test_a_registration_gets_another_address_and_the_participant_a_letter(house: House, convenor: Convenor) -> None:
+    one = participant(house, house.register(OLGA))
+    done = convenor("link", "renew", registration(house, one, "survivor-voices"))
+    assert (done.returncode, done.stdout) == (0, "1 renewed.\n")
+    assert versions(house, one) == {"survivor-voices": 2}
+    invitation.write(house.toolbox, one)
+    house.deliver()
+    assert house.kinds() == ["invitation", "update"]
+
+
+def test_an_address_is_revoked_and_nobody_is_told(house: House, convenor: Convenor) -> None:
+    one = participant(house, house.register(OLGA))
+    done = convenor("link", "revoke", one)
+    assert (done.returncode, done.stdout) == (0, "1 revoked.\n")
+    assert versions(house, one) == {"survivor-voices": 2}
+    invitation.write(house.toolbox, one)
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+
+
+def test_who_is_not_there_is_said_with_exit_1(convenor: Convenor) -> None:
+    done = convenor("link", "renew", "reg_nothing", "par_nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "None of these is a registration or a participant who has any.\n"
+
+
+def test_a_participant_stands_for_all_registrations_and_each_is_changed_once(house: House) -> None:
+    olga, taras = (participant(house, house.register(one)) for one in (BOTH, TARAS))
+    first = registration(house, olga, "day-1")
+    renewed = changed_rows(
+        house.toolbox, [olga, first, olga], partial(renew_join_address, now=house.toolbox.clock.now())
+    )
+    assert sorted(row.session for row in renewed) == ["day-1", "survivor-voices"]
+    assert versions(house, olga) == {"day-1": 2, "survivor-voices": 2}
+    assert versions(house, taras) == {"survivor-voices": 1}
+
+
+def test_a_registration_stands_for_itself_alone(house: House) -> None:
+    olga = participant(house, house.register(BOTH))
+    revoked = changed_rows(house.toolbox, [registration(house, olga, "day-1")], revoke_join_address)
+    assert [row.session for row in revoked] == ["day-1"]
+    assert versions(house, olga) == {"day-1": 2, "survivor-voices": 1}
