@@ -1,4 +1,7 @@
-"""`convenor zoom`: the Zoom event behind each session, who still waits for Zoom, and asking again."""
+"""`convenor zoom`: the Zoom event behind each session, who still waits for Zoom, asking again, and comparing now."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final
 
 import structlog
 import typer
@@ -6,18 +9,31 @@ import typer
 from adapters.database import registrants, zoom_events
 from adapters.database.tables import RegistrantRow, ZoomEventRow
 from adapters.toolbox import Toolbox
+from adapters.zoom.client import ZoomRefused
 from cli.monitor import AsJson, Everything, Ids, Limit, Of
 from cli.start import WRONG_USE, fail, said_plainly, settings_of, toolbox_of
 from cli.tables import Row, show
+from cli.zoom_examination import why
 from workers import app as corridor
+from workers.conferencing import stage
 
 log = structlog.get_logger(__name__)
 
-app = typer.Typer(help="The Zoom events behind sessions, and who waits for Zoom; `zoom replay` asks again.")
+app = typer.Typer(
+    help="The Zoom events behind sessions, and who waits for Zoom; `zoom replay` asks again, `zoom compare` compares."
+)
 
-_EVENTS = ["conference", "session", "account", "kind", "number", "found_by", "state", "reason", "there", "waiting",
-           "held", "pending_at_zoom", "differences"]  # fmt: skip
+_EVENTS = ["conference", "session", "account", "kind", "number", "found_by", "state", "reason", "host", "there",
+           "waiting", "held", "pending_at_zoom", "differences"]  # fmt: skip
 _WAITING = ["id", "conference", "session", "registration", "wanted", "state", "reason", "until", "tries", "tracking_id"]
+_COMPARED = ["conference", "session", "compared", "at", "at_zoom", "here", "unknown_here", "pending_at_zoom",
+             "cancelled_at_zoom", "missing_at_zoom", "left_alone"]  # fmt: skip
+_AT_ONCE: Final = 500
+"""Ids in one question to the database, which takes 32 766 parameters."""
+
+Sessions = Annotated[list[str], typer.Argument(help="Sessions, by their ids in the programme.")]
+Force = Annotated[bool, typer.Option("--force", help="Put right also where very many differ.")]
+ByName = Annotated[bool, typer.Option("--by-name", help="Under their own names and addresses: they have agreed to it.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -40,8 +56,13 @@ def waiting(conference: Of = None, limit: Limit = 50, as_json: AsJson = False) -
 
 
 @app.command("replay")
-def replay(ids: Ids = None, everything: Everything = False) -> None:
-    """Ask Zoom again for registrants that are held or wait, after what was wrong has been put right."""
+def replay(ids: Ids = None, everything: Everything = False, by_name: ByName = False) -> None:
+    """Ask Zoom again for registrants that are held or wait, after what was wrong has been put right.
+
+    `--by-name`: for those who wanted an alias, and with whom the secretariat has spoken.
+    """
+    if everything == bool(ids) or (everything and by_name):
+        fail("Name the registrants to ask for again, or say --all; with --by-name they must be named.", WRONG_USE)
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         corridor.configure(toolbox.settings)
         corridor.use(toolbox)
@@ -49,9 +70,10 @@ def replay(ids: Ids = None, everything: Everything = False) -> None:
             found = registrants.waiting(session, limit=100_000)
             known = {row.id: event.id for row, event in found}
             wanted = list(known) if everything else [one for one in ids or () if one in known]
-            if not (everything or ids):
-                fail("Name the registrants to ask for again, or say --all.", WRONG_USE)
-            freed = registrants.free(session, wanted)
+            freed = sum(
+                registrants.by_name(session, toolbox.vault, some) if by_name else registrants.free(session, some)
+                for some in _portions(wanted)
+            )
             zoom_events.try_now(session, {known[one] for one in wanted})
         corridor.enqueue_all(corridor.TEND_EVENT, [(one,) for one in sorted({known[one] for one in wanted})])
         log.warning("registrants asked for again by hand", count=freed)
@@ -60,14 +82,53 @@ def replay(ids: Ids = None, everything: Everything = False) -> None:
             raise typer.Exit(1)
 
 
+@app.command("compare")
+def compare(sessions: Sessions, conference: Of = None, force: Force = False, as_json: AsJson = False) -> None:
+    """Compare sessions with Zoom at once, in both directions, as it is done every night. Exit 1 where one was not."""
+    with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
+        corridor.configure(toolbox.settings)
+        corridor.use(toolbox)
+        with toolbox.database.read() as session:
+            found = [one for one in zoom_events.listed(session, conference) if one.session in sessions]
+        if unknown := sorted(set(sessions) - {one.session for one in found}):
+            fail(f"No Zoom event is behind: {', '.join(unknown)}.")
+        rows = [_compared(toolbox, one, force=force) for one in found]
+        show("Compared with Zoom", _COMPARED, rows, as_json=as_json)
+        if any("at" not in row for row in rows):
+            raise typer.Exit(1)
+
+
+def _compared(toolbox: Toolbox, one: ZoomEventRow, *, force: bool) -> Row:
+    which: Row = {"conference": one.conference, "session": one.session}
+    try:
+        report = stage.compare(toolbox, one.id, force=force)
+    except ZoomRefused as refused:
+        return {**which, "compared": f"no: {why(toolbox, refused)}"}
+    if report is None:
+        return {**which, "compared": "no: the event is not ready, or somebody speaks with Zoom about it just now"}
+    return {**which, "compared": "yes", **report}
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(ids), _AT_ONCE):
+        yield ids[first : first + _AT_ONCE]
+
+
 def _event(one: ZoomEventRow, counts: dict[tuple[str, str], int]) -> Row:
     return {
         "conference": one.conference, "session": one.session, "account": one.account, "kind": one.kind,
         "number": one.number, "found_by": one.found_by, "state": one.state, "reason": one.reason,
-        "there": counts.get((one.id, "there"), 0), "waiting": counts.get((one.id, "waiting"), 0),
+        "host": _host(one), "there": counts.get((one.id, "there"), 0), "waiting": counts.get((one.id, "waiting"), 0),
         "held": counts.get((one.id, "held"), 0), "pending_at_zoom": counts.get((one.id, "pending"), 0),
         "differences": ", ".join(difference["code"] for difference in one.differences),
     }  # fmt: skip
+
+
+def _host(one: ZoomEventRow) -> str | None:
+    """What the host has done, as far as Zoom has told; a host may end an event and start it again."""
+    if one.started_at is not None and (one.ended_at is None or one.ended_at < one.started_at):
+        return f"under way since {one.started_at:%Y-%m-%d %H:%M} UTC"
+    return None if one.ended_at is None else f"ended {one.ended_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _waiting(toolbox: Toolbox, limit: int, conference: str | None) -> list[Row]:
