@@ -137,6 +137,15 @@ def test_every_command_that_a_paper_names_is_there(paper: Path) -> None:
     assert [words for words in asked if not known_words(words)] == []
 
 
+def test_the_web_server_in_front_passes_every_address_that_people_and_senders_have() -> None:
+    """All but what stays inside, and what is there in rehearsals alone."""
+    example = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
+    (several,) = re.findall(r"location ~ \^/\(([a-z|-]+)\)\(/\|\$\) \{", example)
+    passed = {*several.split("|"), *re.findall(r"location /([a-z-]+)/ \{", example)}
+    routes = re.findall(r'\b(?:Route|Mount)\("/([a-z-]+)', (ROOT / "web" / "app.py").read_text(encoding="utf-8"))
+    assert passed == set(routes) - {"livez", "readyz", "metrics"}
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=names(UNITS))
 def test_every_unit_starts_a_command_that_is_there(unit: Path) -> None:
     for line in unit.read_text(encoding="utf-8").splitlines():
