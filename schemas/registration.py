@@ -1,6 +1,7 @@
 """What a registration says: the native webhook body, and the shape into which every form's answers are brought."""
 
 import re
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -127,10 +128,15 @@ class LinksData(ForeignShape):
 
 
 class RegistrationSubmitted(ForeignShape):
-    """`registration.submitted`, as in the interface. Its `timestamp` is not read: what counts is when it arrived."""
+    """`registration.submitted`, as in the interface. Its `timestamp` is not read: what counts is when it arrived.
+
+    `submitted_at` (UTC) is no part of it: when somebody pressed the button, as a form's provider says in what it
+    signs. A provider that could not deliver comes again hours later, and must not undo what was said meanwhile.
+    """
 
     type: Literal["registration.submitted"]
     data: RegistrationData
+    submitted_at: datetime | None = None
 
 
 class RegistrationWithdrawn(ForeignShape):

@@ -62,9 +62,14 @@ def form_for(conference: Conference, source: str, form_id: str | None) -> Form:
 
 
 def registration(
-    form: Form, answers: Sequence[Answer], conference: Conference, *, address: str, timestamp: object
+    form: Form, answers: Sequence[Answer], conference: Conference, *, address: str, submitted_at: object = None
 ) -> RegistrationSubmitted:
-    """The registration that the answers make. `address` is what the provider knows, where no question asks for it.
+    """The registration that the answers make. `address` is what the provider knows, where no question asks for it;
+    `submitted_at` what it signs of when the answers were given.
+
+    A blank is not said, and leaves what is known; but a consent that the form asks for is given or it is not, so that
+    who comes back and leaves its box unticked has withdrawn it. Providers do not send what was left blank: that the
+    mapping names a consent says that it was asked for.
 
     Raises:
         NotUnderstood: with a reason for each field that is missing or wrong.
@@ -72,11 +77,11 @@ def registration(
     asked = _asked(form, answers)
     given = _by_field(asked)
     sessions, unknown = _sessions(given.pop("sessions", []), form, conference)
-    meant = {field: _MEANING.get(field, _joined)(values) for field, values in given.items()}
+    meant = {field: _MEANING.get(field, _joined)(values) for field, values in (_consents(form) | given).items()}
     data = {"email": address, "sessions": sessions, **_nested(meant)}
-    # A blank is not said. None is: interpretation is not wanted, or no longer.
+    # None is said: interpretation is not wanted, or no longer.
     said = {field: value for field, value in data.items() if value != ""}
-    body = {"type": "registration.submitted", "timestamp": timestamp, "data": said}
+    body = {"type": "registration.submitted", "data": said, "submitted_at": words.instant(submitted_at)}
     return shaped(RegistrationSubmitted, body, found=(*_unreadable(asked), *unknown))
 
 
@@ -98,6 +103,11 @@ def _by_field(asked: Iterable[tuple[Question, Answer]]) -> dict[str, list[str]]:
         if answer.values:
             given.setdefault(question.field, []).extend(_translated(question, value) for value in answer.values)
     return given
+
+
+def _consents(form: Form) -> dict[str, list[str]]:
+    """Each that the form asks for, before anybody has given it."""
+    return {one.field: ["no"] for one in form.questions if one.field.startswith("consents.")}
 
 
 def _unreadable(asked: Iterable[tuple[Question, Answer]]) -> tuple[Reason, ...]:

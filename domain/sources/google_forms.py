@@ -3,7 +3,6 @@
 A question is known by the number of its item, which stays when a secretariat renames it, or else by its title.
 """
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -24,11 +23,11 @@ class _Answer(ForeignShape):
 class _Response(ForeignShape):
     form_id: str | int | None = None
     respondent_email: str | None = None
+    submitted_at: Any = None
     answers: Annotated[tuple[_Answer, ...], Field(max_length=1000)]
 
 
 class _Post(ForeignShape):
-    timestamp: datetime | None = None
     data: _Response
 
 
@@ -45,5 +44,5 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
         [answered((one.item_id, one.title), one.value) for one in response.answers],
         conference,
         address=response.respondent_email or "",
-        timestamp=post.timestamp,
+        submitted_at=response.submitted_at,
     )

@@ -40,7 +40,6 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
         [answered((key[0], key[1], key[2]), _said(value)) for key, value in asked if key],
         conference,
         address="",
-        timestamp=None,
     )
 
 

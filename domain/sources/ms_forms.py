@@ -41,7 +41,7 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
         [answered((key,), _said(value)) for key, value in response.answers.items()],
         conference,
         address=response.address,
-        timestamp=response.submitted_at,
+        submitted_at=response.submitted_at,
     )
 
 

@@ -21,4 +21,4 @@ def read(body: bytes, content_type: str, conference: Conference) -> Submission: 
     shape = _SHAPES.get(str(message.get("type")))
     if shape is None:
         raise NotUnderstood(because("type", "invalid"))
-    return shaped(shape, message)
+    return shaped(shape, {name: message[name] for name in ("type", "data") if name in message})

@@ -3,6 +3,8 @@
 A question is known by its `key`, or else by its label. What was chosen comes as ids, whose words stand in `options`.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,6 +15,9 @@ from schemas.base import ForeignShape
 from schemas.programme import Conference
 from schemas.registration import RegistrationSubmitted
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NO_WORDS: dict[str, str] = {}
+
 
 class _Question(ForeignShape):
     key: str | None = None
@@ -22,11 +27,11 @@ class _Question(ForeignShape):
 
     @property
     def said(self) -> object:
-        """The answer, in the words of the options."""
+        """The answer, in the words of the options. An id that none of them explains is no words: it cannot be read."""
         options = self.options if isinstance(self.options, list) else []
         texts = {one.get("id"): one.get("text") for one in options if isinstance(one, dict) and _is_text(one.get("id"))}
         values = self.value if isinstance(self.value, list) else [self.value]
-        return [texts.get(one, one) if _is_text(one) else one for one in values]
+        return [_in_words(one, texts) if _is_text(one) else one for one in values]
 
 
 class _Response(ForeignShape):
@@ -51,8 +56,13 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
         [answered((one.key, one.label), one.said) for one in response.fields],
         conference,
         address="",
-        timestamp=response.created_at,
+        submitted_at=response.created_at,
     )
+
+
+def _in_words(said: str, texts: Mapping[Any, object]) -> object:
+    """What was written beside “Other” is an option of its own in Tally, or stands among the ids as it is."""
+    return texts[said] if said in texts else _NO_WORDS if texts and _ID.fullmatch(said) else said
 
 
 def _is_text(value: object) -> bool:

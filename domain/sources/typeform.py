@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from domain.sources import words
 from domain.sources.forms import Answer, answered, form_for, registration
 from domain.sources.understanding import json_object, shaped
 from schemas.base import ForeignShape
-from schemas.programme import Conference
+from schemas.programme import Conference, Form
 from schemas.registration import RegistrationSubmitted
 
 
@@ -59,22 +60,30 @@ def read(body: bytes, content_type: str, conference: Conference) -> Registration
         NotUnderstood: with a reason for each field that is wrong.
     """
     response = shaped(_Post, json_object(body)).form_response
+    form = form_for(conference, "typeform", response.form_id)
     return registration(
-        form_for(conference, "typeform", response.form_id),
-        _answers(response),
+        form,
+        _answers(response, form),
         conference,
         address="",
-        timestamp=response.submitted_at,
+        submitted_at=response.submitted_at,
     )
 
 
-def _answers(response: _Response) -> list[Answer]:
-    """A hidden field counts where no question of its name was answered: it may have filled in that question."""
+def _answers(response: _Response, form: Form) -> list[Answer]:
+    """A hidden field counts where no question of its name was answered: it may have filled in that question. For a
+    consent it never does."""
     asked = (response.definition.fields if response.definition else None) or ()
     titles = {question.id: question.title for question in asked}
     given = [
         answered((one.field.ref, one.field.id, titles.get(one.field.id)), one.value) for one in response.answers or ()
     ]
     hidden = [answered((name,), value) for name, value in (response.hidden or {}).items()]
-    known = frozenset().union(*(one.names for one in given))
+    known = frozenset().union(_consents(form), *(one.names for one in given))
     return [*given, *(one for one in hidden if not one.names & known)]
+
+
+def _consents(form: Form) -> frozenset[str]:
+    """What the questions for a consent are called. Hidden fields stand in the form's address, which anybody may have
+    made and sent: nobody has given a consent there."""
+    return frozenset(words.plain(str(one.question)) for one in form.questions if one.field.startswith("consents."))

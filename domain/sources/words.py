@@ -1,9 +1,10 @@
-"""What people choose in a form, in their own words: languages, time zones, yes and no.
+"""What people choose in a form, in their own words: languages, time zones, yes and no; and what programs write.
 
 A word that is not known comes back as it was; the shape then refuses it, with a reason.
 """
 
 import unicodedata
+from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -42,6 +43,15 @@ def is_yes(words: str) -> bool:
 def is_no(words: str) -> bool:
     """Whether an answer says nothing but no."""
     return plain(words) in _NO
+
+
+def instant(words: object) -> datetime | None:
+    """An instant as programs write it (RFC 3339), in UTC; None for what has no offset or is none."""
+    try:
+        moment = datetime.fromisoformat(words) if isinstance(words, str) else None
+        return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def language(words: str) -> str:

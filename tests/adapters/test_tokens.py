@@ -39,9 +39,9 @@ def test_a_token_with_any_bit_of_any_letter_changed_is_none() -> None:
 
 @pytest.mark.parametrize("more", ["=", "==", "\n", " ", "!", "/", "A", "\x00", "\ud800", "é"])
 def test_a_token_with_something_added_is_none(more: str) -> None:
-    for one in (lambda token: f"{token}{more}", lambda token: f"{more}{token}"):
-        assert JoinTokens(VAULT).registration(one(TOKEN)) is None
-        assert MuteTokens(VAULT).participant(one(MUTE)) is None
+    for before, behind in (("", more), (more, "")):
+        assert JoinTokens(VAULT).registration(f"{before}{TOKEN}{behind}") is None
+        assert MuteTokens(VAULT).participant(f"{before}{MUTE}{behind}") is None
 
 
 def test_a_muting_token_says_its_participant() -> None:

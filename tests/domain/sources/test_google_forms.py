@@ -1,6 +1,7 @@
 """A response to a Google form, brought into shape by the programme's mapping."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def person(*more: tuple[str, Any]) -> bytes:
 
 def test_names_are_joined_and_matched_by_number_or_by_title() -> None:
     assert read(person()) == RegistrationData(
-        full_name="Елена Орлова-Пример", email="elena.orlova@example.org", sessions=("opening",)
+        full_name="Елена Орлова-Пример", email="elena.orlova@example.org", sessions=("opening",), consents=Consents()
     )
 
 
@@ -79,7 +80,7 @@ def test_a_session_that_does_not_exist_is_refused_with_everything_else_that_is_w
 def test_a_language_is_understood_in_words(said: str) -> None:
     assert read(person(("Interpretation", said), ("Language of letters", said))) == RegistrationData(
         full_name="Елена Орлова-Пример", email="elena.orlova@example.org", sessions=("opening",), language="ru",
-        interpretation="ru",
+        interpretation="ru", consents=Consents(),
     )  # fmt: skip
 
 
@@ -91,7 +92,40 @@ def test_wanting_no_interpretation_is_said_and_not_only_left_out(said: str) -> N
 
 def test_what_was_not_asked_or_not_answered_is_not_said() -> None:
     found = read(person(("Language of letters", " "), ("Interpretation", "")))
-    assert found.model_fields_set == {"full_name", "email", "sessions"}
+    assert found.model_fields_set == {"full_name", "email", "sessions", "consents"}
+
+
+@pytest.mark.parametrize("blank", [[], [("Recording", "")], [("Recording", []), ("Photographs", None)]])
+def test_a_consent_that_is_asked_for_and_left_blank_is_not_given(blank: list[tuple[str, Any]]) -> None:
+    """Whoever comes back and unticks the box has withdrawn it. Providers leave out what was left blank."""
+    found = read(person(*blank)).consents
+    assert found is not None
+    assert found.model_dump(exclude_unset=True) == {"recording": False, "photography": False}
+
+
+def test_a_form_that_asks_for_no_consent_says_nothing_of_any() -> None:
+    body = post(((1, "Name"), "Tomás Ferreira"), (ADDRESS, "tomas@example.org"), form="another")
+    assert read(body).consents is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("2026-09-01T09:05:13.000Z", datetime(2026, 9, 1, 9, 5, 13, tzinfo=UTC)),
+        ("2026-09-01T11:05:13+02:00", datetime(2026, 9, 1, 9, 5, 13, tzinfo=UTC)),
+        ("2026-09-01T09:05:13", None),
+        ("9/1/2026 9:05:13 AM", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        (1788253513, None),
+        (None, None),
+    ],
+)
+def test_it_says_when_the_answers_were_given_and_not_when_they_were_sent(said: object, meant: datetime | None) -> None:
+    post = json.loads(person()) | {"timestamp": "2026-09-02T00:00:00Z"}
+    post["data"]["submitted_at"] = said
+    found = reader("google-forms").read(json.dumps(post).encode(), "application/json", CONFERENCE)
+    assert isinstance(found, RegistrationSubmitted)
+    assert found.submitted_at == meant
 
 
 def test_a_city_stands_for_its_zone() -> None:

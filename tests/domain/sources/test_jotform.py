@@ -32,7 +32,8 @@ def codes(body: bytes) -> list[tuple[str, str]]:
 
 def test_a_question_is_known_by_its_number_its_name_or_both() -> None:
     assert read(post(q5_language="French")) == RegistrationData(
-        full_name="Noor", email="noor.single@example.org", sessions=("opening",), interpretation="fr"
+        full_name="Noor", email="noor.single@example.org", sessions=("opening",), interpretation="fr",
+        consents=Consents(),
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def test_dates_grids_and_empty_answers_of_unmapped_questions_break_nothing() -> 
 
 def test_an_empty_answer_is_none() -> None:
     assert read(post(q5_language="", q6_consent=[], q7_remarks=None)).model_fields_set == {
-        "full_name", "email", "sessions",
+        "full_name", "email", "sessions", "consents",
     }  # fmt: skip
 
 

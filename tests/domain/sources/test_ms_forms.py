@@ -1,6 +1,7 @@
 """A response to a Microsoft form, brought into shape by the programme's mapping."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -33,8 +34,21 @@ def codes(body: bytes) -> list[tuple[str, str]]:
 
 def test_questions_may_have_names_of_the_flows_own() -> None:
     assert read(post(language="Russian")) == RegistrationData(
-        full_name="Amina", email="amina.kovac@example.org", sessions=("opening",), interpretation="ru"
-    )  # fmt: skip
+        full_name="Amina",
+        email="amina.kovac@example.org",
+        sessions=("opening",),
+        interpretation="ru",
+        consents=Consents(),
+    )
+
+
+def test_a_moment_that_says_its_offset_is_when_the_answers_were_given() -> None:
+    body = json.loads(post()) | {"submitted_at": "2026-09-01T09:05:13Z"}
+    found = reader("ms-forms").read(json.dumps(body).encode(), "application/json", CONFERENCE)
+    unclear = reader("ms-forms").read(post(), "application/json", CONFERENCE)
+    assert isinstance(found, RegistrationSubmitted)
+    assert isinstance(unclear, RegistrationSubmitted)
+    assert (found.submitted_at, unclear.submitted_at) == (datetime(2026, 9, 1, 9, 5, 13, tzinfo=UTC), None)
 
 
 @pytest.mark.parametrize("said", ['["I agree"]', ' [ "I agree" ] ', "I agree", ["I agree"]])

@@ -23,6 +23,13 @@ def read(message: object) -> object:
     return reader("standard").read(json.dumps(message).encode(), "application/json", CONFERENCE)
 
 
+def test_when_it_was_submitted_is_not_taken_from_a_native_body() -> None:
+    message = {"type": "registration.submitted", "data": native(), "submitted_at": "2026-09-01T09:05:13Z"}
+    found = read(message)
+    assert isinstance(found, RegistrationSubmitted)
+    assert found.submitted_at is None
+
+
 def refused(body: bytes) -> tuple[Reason, ...]:
     with pytest.raises(NotUnderstood) as refusal:
         reader("standard").read(body, "application/json", CONFERENCE)

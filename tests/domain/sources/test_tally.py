@@ -1,6 +1,7 @@
 """A response to a Tally form, brought into shape by the programme's mapping."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -33,16 +34,22 @@ def read(body: bytes, conference: Conference = CONFERENCE) -> RegistrationData:
     return found.data
 
 
-def codes(body: bytes) -> list[tuple[str, str]]:
+def codes(body: bytes, conference: Conference = CONFERENCE) -> list[tuple[str, str]]:
     with pytest.raises(NotUnderstood) as refusal:
-        read(body)
+        read(body, conference)
     return [(reason.field, reason.code) for reason in refusal.value.reasons]
 
 
 def test_a_question_is_known_by_its_key_or_its_label() -> None:
     assert read(post()) == RegistrationData(
-        full_name="Tomás", email="tomas.ferreira@example.org", sessions=("opening",)
-    )  # fmt: skip
+        full_name="Tomás", email="tomas.ferreira@example.org", sessions=("opening",), consents=Consents()
+    )
+
+
+def test_it_says_when_the_answers_were_given() -> None:
+    found = reader("tally").read(post(createdAt="2026-09-01T09:05:13.000Z"), "application/json", CONFERENCE)
+    assert isinstance(found, RegistrationSubmitted)
+    assert found.submitted_at == datetime(2026, 9, 1, 9, 5, 13, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("chosen", [["e2"], "e2"])
@@ -56,6 +63,23 @@ def test_what_was_written_beside_other_is_taken_as_it_stands() -> None:
 
 def test_a_choice_that_no_option_explains_is_refused_where_it_matters() -> None:
     assert codes(post(field("question_f00003", ["e9"], options=LANGUAGES))) == [("interpretation", "invalid")]
+
+
+def test_an_id_that_no_option_explains_is_not_taken_for_words() -> None:
+    unknown = "00000000-0000-4000-8000-0000000000e9"
+    assert codes(post(field("question_f00005", [unknown], options=LANGUAGES)), with_needs()) == [
+        ("needs", "unreadable"),
+    ]  # fmt: skip
+    assert read(post(field("question_f00005", unknown)), with_needs()).needs == unknown
+
+
+def with_needs() -> Conference:
+    """The programme with one more question in its form."""
+    mapping = CONFERENCE.model_dump(mode="json")
+    mapping["forms"][CONFERENCE.forms.index(FORM)]["questions"].append(
+        {"question": "question_f00005", "field": "needs"}
+    )
+    return Conference.model_validate(mapping)
 
 
 def test_tick_boxes_that_stand_there_once_more_for_each_option_are_read_once() -> None:
@@ -86,7 +110,7 @@ def test_options_of_another_kind_break_nothing(options: object) -> None:
 
 def test_an_empty_answer_is_none() -> None:
     assert read(post(field("question_f00003", None), field("question_f00004", []))).model_fields_set == {
-        "full_name", "email", "sessions",
+        "full_name", "email", "sessions", "consents",
     }  # fmt: skip
 
 

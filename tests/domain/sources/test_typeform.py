@@ -1,13 +1,14 @@
 """A response to a typeform, brought into shape by the programme's mapping."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from domain.sources import NotUnderstood, reader
 from schemas.programme import Conference
-from schemas.registration import RegistrationData, RegistrationSubmitted
+from schemas.registration import Consents, RegistrationData, RegistrationSubmitted
 from tests.domain.sources.sample import CONFERENCE
 
 FORM = next(form for form in CONFERENCE.forms if form.source == "typeform")
@@ -50,8 +51,14 @@ def codes(body: bytes, conference: Conference = CONFERENCE) -> list[tuple[str, s
 
 def test_a_question_is_known_by_its_ref_or_its_id() -> None:
     assert read(post()) == RegistrationData(
-        full_name="Amina", email="amina.kovac@example.org", sessions=("opening",)
-    )  # fmt: skip
+        full_name="Amina", email="amina.kovac@example.org", sessions=("opening",), consents=Consents()
+    )
+
+
+def test_it_says_when_the_answers_were_given() -> None:
+    found = reader("typeform").read(post(submitted_at="2026-09-01T09:05:13Z"), "application/json", CONFERENCE)
+    assert isinstance(found, RegistrationSubmitted)
+    assert found.submitted_at == datetime(2026, 9, 1, 9, 5, 13, tzinfo=UTC)
 
 
 def test_a_question_is_known_by_its_title_in_the_definition() -> None:
@@ -108,6 +115,13 @@ def test_a_hidden_field_can_be_asked_for() -> None:
 
 def test_a_hidden_field_that_filled_in_a_question_is_not_read_twice() -> None:
     assert read(post(hidden={"first_name": "A."})).full_name == "Amina"
+
+
+def test_a_hidden_field_gives_no_consent() -> None:
+    """It stands in the address of the form, which anybody may have made."""
+    asked = asking({"question": "photographs", "field": "consents.photography"})
+    assert read(post(hidden={"consent": "yes", "Photographs": "yes"}), asked).consents == Consents()
+    assert read(post(answer("consent", "boolean", True), hidden={"consent": "no"})).consents == Consents(recording=True)
 
 
 def test_what_is_missing_is_named() -> None:
