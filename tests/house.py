@@ -163,16 +163,24 @@ class House:
 
     def notified(self, body: str, *, account: str = "osce-org") -> str:
         """A notification of Zoom's, recorded as the door does and processed; the envelope's id."""
+        envelope = self.recorded(body, account=account)
+        self.process(envelope)
+        self.deliver()
+        return envelope
+
+    def recorded(self, body: str, *, account: str = "osce-org") -> str:
+        """A notification of Zoom's, recorded as the door does; the envelope's id."""
         clock = self.toolbox.clock
         with self.toolbox.database.write() as session:
-            receipt = envelopes.record(
+            return envelopes.record(
                 session, self.toolbox.vault, conference=account, source="zoom", delivery_id=body,
                 content_type="application/json", body=body.encode(), now=clock.now(), machine_now=clock.machine_now(),
-            )  # fmt: skip
-        if not receipt.duplicate:
-            self.process(receipt.id)
-            self.deliver()
-        return receipt.id
+            ).id  # fmt: skip
+
+    def notified_event(self, session_id: str) -> None:
+        """Zoom has said that a session's event has changed."""
+        with self.toolbox.database.write() as session:
+            zoom_events.notified(session.get_one(ZoomEventRow, self.zoom_event(session_id).id))
 
     def asked_of_zoom(self) -> int:
         """How many calls Zoom has had."""

@@ -139,6 +139,12 @@ def denied(row: RegistrantRow, by: DeniedBy | None, *, gone: bool = False) -> No
     row.due_at = row.machine_try_after = None
 
 
+def cancelling(session: Session, ids: Sequence[str]) -> None:
+    """Note that these are being cancelled by us."""
+    if ids:
+        session.execute(update(RegistrantRow).where(RegistrantRow.id.in_(list(ids))).values(was_cancelled=True))
+
+
 def is_known(session: Session, vault: Vault, event_id: str, given: str) -> bool:
     """Whether somebody with this address has been at the event."""
     return _of_address(session, vault, event_id, given) is not None

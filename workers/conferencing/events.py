@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 NO_REGISTRATION: Final = 2
 """Zoom's approval_type of events for which nobody can register."""
+SHOWN_FOR: Final = timedelta(days=1)
 SWITCH_AGAIN: Final = timedelta(hours=1)
 LOOK_AGAIN: Final = timedelta(minutes=10)
 """How long an event that cannot be found or used is left alone."""
@@ -155,7 +156,7 @@ def look_after(toolbox: Toolbox, client: ZoomClient, event: Event) -> None:
         details = client.event(details.kind, event.number)
     event.kind, event.type, event.approval_type = details.kind, details.type, details.settings.approval_type
     found = [*_differences(event, details), *_particulars(client, event, details)]
-    if switched and known and not any(one.code == "mails-on" for one in found):
+    if (switched and known) or _was_drift(toolbox, event):
         found.append(mails_were_on())
     _keep(toolbox, event, found, switched=switched)
 
@@ -200,6 +201,12 @@ def _may_switch(toolbox: Toolbox, event: Event) -> bool:
         or event.silenced is None
         or toolbox.clock.machine_now() - event.silenced > SWITCH_AGAIN
     )
+
+
+def _was_drift(toolbox: Toolbox, event: Event) -> bool:
+    """Whether Zoom's mails were found on, and switched off again, within a day: it is shown for as long."""
+    lately = event.silenced is not None and toolbox.clock.machine_now() - event.silenced < SHOWN_FOR
+    return lately and "mails-were-on" in event.known_differences
 
 
 def _particulars(client: ZoomClient, event: Event, details: ZoomEventDetails) -> list[Difference]:

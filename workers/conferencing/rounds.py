@@ -130,9 +130,9 @@ class _Round:
                 self._hold(row, "cannot-be-opened", None)
                 continue
             elsewhere = row.desired == "cancelled" and self._is_wanted_elsewhere(row)
-            to_do.setdefault(step(row.desired, found, denied_by=row.denied_by, wanted_elsewhere=elsewhere), []).append(
-                (row, found)
-            )
+            to_do.setdefault(
+                step(row.desired, found, denied_by=_denied_by(row), wanted_elsewhere=elsewhere), []
+            ).append((row, found))
         for row, found in to_do.get("forget", ()):
             self._forget(row, found)
         for row, found in to_do.get("hold", ()):
@@ -141,8 +141,7 @@ class _Round:
             self._again(row)
         for row, found in _who_are_there(to_do.get("keep", ())):
             self._write(row, found)
-        for row, found in self._set_status("cancel", _who_are_there(to_do.get("cancel", ()))):
-            self._cancelled(row, found)
+        self._cancel(_who_are_there(to_do.get("cancel", ())))
         self._approve(_who_are_there(to_do.get("approve", ())))
         self._add([row for row, _ in to_do.get("add", ())])
 
@@ -176,6 +175,13 @@ class _Round:
             self._met([row for row, _ in those], refused)
             return []
         return list(those)
+
+    def _cancel(self, those: Sequence[Found]) -> None:
+        """Noted before it is asked for: of whom the answer is lost, we know that it was we who cancelled."""
+        with self._toolbox.database.write() as session:
+            registrants.cancelling(session, [row.id for row, _ in those])
+        for row, found in self._set_status("cancel", those):
+            self._cancelled(row, found)
 
     def _approve(self, those: Sequence[Found]) -> None:
         done = self._set_status("approve", those)
@@ -297,7 +303,7 @@ class _Round:
             known = session.get(RegistrantRow, row.id, with_for_update=True)
             if known is not None:
                 known.zoom_id = found.id if found else known.zoom_id
-                by_us = found is not None and found.status == "denied" and known.tries > 0
+                by_us = known.was_cancelled and known.denied_by is None
                 registrants.denied(known, "here" if by_us else None, gone=found is None or found.status != "denied")
 
     def _again(self, row: RegistrantRow) -> None:
@@ -318,6 +324,10 @@ class _Round:
         self._unanswered = self._unanswered + 1 if silent else 0
         if self._unanswered >= MOST_UNANSWERED:
             raise refused
+
+
+def _denied_by(row: RegistrantRow) -> str | None:
+    return row.denied_by or ("here" if row.was_cancelled else None)
 
 
 def _who_are_there(those: Collection[tuple[RegistrantRow, ZoomRegistrant | None]]) -> list[Found]:
