@@ -3,7 +3,7 @@
 Shared by all doors. Judges nothing of what is in the envelope.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import anyio.to_thread
 import structlog
 from anyio import CapacityLimiter
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
 from adapters.database import envelopes
@@ -19,6 +20,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.database.envelopes import Receipt
 from adapters.toolbox import Toolbox
 from web.problems import Problem
+from web.writer import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -45,16 +47,16 @@ class Inbox:
     def __init__(self, toolbox: Toolbox, enqueue: Enqueue) -> None:
         self._toolbox = toolbox
         self._enqueue = enqueue
-        # SQLite has one writer at a time; those that wait do so here, in order, rather than in its busy loop.
-        self._writers = CapacityLimiter(1 if toolbox.database.is_sqlite else 5)
+        self._writer = Writer(toolbox.database)
         self._readers = CapacityLimiter(8)
         self._messengers = CapacityLimiter(4)
 
     async def record(
         self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes,
-        seconds: float = _MOST_SECONDS,
+        seconds: float = _MOST_SECONDS, urgent: bool = False,
     ) -> Receipt:  # fmt: skip
-        """The receipt of the committed envelope. `seconds`: how long the sender waits for its answer.
+        """The receipt of the committed envelope. `seconds`: how long the sender waits for its answer. `urgent`: for who
+        waits so short that it must go first.
 
         Raises:
             Problem: 503 where it could not be committed, or not in time. Should the commit come through after that,
@@ -64,7 +66,7 @@ class Inbox:
             self._record, conference=conference, source=source, delivery_id=delivery_id, content_type=content_type,
             body=body,
         )  # fmt: skip
-        receipt = await self._in_time(work, self._writers, seconds)
+        receipt = await self.write(work, seconds=seconds, urgent=urgent)
         log.info("received", envelope=receipt.id, conference=conference, source=source,
                  state="duplicate" if receipt.duplicate else "received")  # fmt: skip
         return receipt
@@ -75,7 +77,18 @@ class Inbox:
         Raises:
             Problem: 503 where there is none in time.
         """
-        return await self._in_time(question, self._readers)
+        asked = anyio.to_thread.run_sync(question, limiter=self._readers, abandon_on_cancel=True)
+        return await self._in_time(asked, _MOST_SECONDS)
+
+    async def write(
+        self, work: Callable[[Session], Found], *, seconds: float = _MOST_SECONDS, urgent: bool = False
+    ) -> Found:
+        """What `work` gives, once it is committed. It may run twice, and must not commit.
+
+        Raises:
+            Problem: 503 where it could not be committed, or not in time.
+        """
+        return await self._in_time(self._writer.write(work, urgent=urgent), seconds)
 
     def queueing(self, receipt: Receipt) -> BackgroundTask | None:
         """What is to be done once the answer is out: hand the envelope's id to the corridor."""
@@ -86,19 +99,20 @@ class Inbox:
     async def _hand_over(self, envelope_id: str) -> None:
         await anyio.to_thread.run_sync(self._enqueue, OPEN_ENVELOPE, envelope_id, limiter=self._messengers)
 
-    def _record(self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes) -> Receipt:
+    def _record(
+        self, session: Session, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes
+    ) -> Receipt:
         clock = self._toolbox.clock
-        with self._toolbox.database.write() as session:
-            return envelopes.record(
-                session, self._toolbox.vault, conference=conference, source=source, delivery_id=delivery_id,
-                content_type=content_type, body=body, now=clock.now(), machine_now=clock.machine_now(),
-            )  # fmt: skip
+        return envelopes.record(
+            session, self._toolbox.vault, conference=conference, source=source, delivery_id=delivery_id,
+            content_type=content_type, body=body, now=clock.now(), machine_now=clock.machine_now(),
+        )  # fmt: skip
 
     @staticmethod
-    async def _in_time(work: Callable[[], Found], limiter: CapacityLimiter, seconds: float = _MOST_SECONDS) -> Found:
+    async def _in_time(found: Awaitable[Found], seconds: float) -> Found:
         try:
             with anyio.fail_after(seconds):
-                return await anyio.to_thread.run_sync(work, limiter=limiter, abandon_on_cancel=True)
+                return await found
         except (DatabaseUnavailable, SQLAlchemyError, OSError, TimeoutError) as wrong:
             log.warning("the database did not answer", reason=type(wrong).__name__)
             raise Problem(503, "Not now. Please try again in a moment.", retry_after=RETRY_AFTER) from wrong

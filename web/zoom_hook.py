@@ -11,20 +11,24 @@ import hmac
 import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 from pydantic_core import from_json
+from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from adapters.database import zoom_events
 from adapters.toolbox import Toolbox
 from web.bodies import body_of, is_utf8, media_type
 from web.inbox import Inbox
 from web.limits import Limiter, client_of
-from web.problems import Problem
+from web.problems import Problem, as_json
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +70,7 @@ class ZoomHook:
         self._inbox = inbox
         self._secret_of = secret_of
         self._failures = Limiter(_FAILED_SIGNATURES, timedelta(minutes=1))
+        self._comparisons = Limiter(1, WINDOW)
         self._without_secret: set[str] = set()
         self._events = Counter(
             "convenor_zoom_events", "Posts to the hooks for Zoom, by account and by what became of them",
@@ -83,6 +88,8 @@ class ZoomHook:
             outcome = _outcome(refusal)
             log.info("refused", source="zoom", account=known, status=refusal.status_code, reason=outcome)
             self._events.labels(known, outcome).inc()
+            if outcome == "late":
+                return self._too_late(account, refusal)
             raise
         self._events.labels(known, outcome).inc()
         return response
@@ -106,11 +113,26 @@ class ZoomHook:
         # Events have no id of their own. A retry repeats the bytes; the same event in other bytes is another envelope.
         receipt = await self._inbox.record(
             conference=account, source="zoom", delivery_id=hashlib.sha256(body).hexdigest(),
-            content_type="application/json", body=body, seconds=MOST_SECONDS,
+            content_type="application/json", body=body, seconds=MOST_SECONDS, urgent=True,
         )  # fmt: skip
         said = {"receipt": receipt.id, **({"duplicate": True} if receipt.duplicate else {})}
         answer = JSONResponse(said, background=self._inbox.queueing(receipt))
         return "duplicate" if receipt.duplicate else "accepted", answer
+
+    def _too_late(self, account: str, refusal: Problem) -> Response:
+        """What Zoom could not deliver in time it may have said for the last time: it is asked itself, soon. Once in
+        five minutes, because what is late now was there when it was asked then."""
+        response, now = as_json(refusal.status_code, refusal.detail, refusal.headers), self._clock.machine_now()
+        if not self._comparisons.wait(account, now):
+            self._comparisons.take(account, now)
+            response.background = BackgroundTask(self._compare, account)
+        return response
+
+    async def _compare(self, account: str) -> None:
+        try:
+            await self._inbox.write(partial(_compare_now, account=account, now=self._clock.now()))
+        except Problem:
+            log.warning("a comparison was not brought forward", account=account)  # it comes at night
 
     def _authenticate(self, request: Request, body: bytes, secret: bytes) -> None:
         client, now = client_of(request), self._clock.machine_now()
@@ -163,6 +185,13 @@ def authenticate(headers: Headers, body: bytes, secret: bytes, times: Collection
         raise Untrusted("early", "x-zm-request-timestamp is in the future. Check the clocks.")
     if age > WINDOW:
         raise Untrusted("late" if age <= LAST_RETRY else "replayed", "x-zm-request-timestamp is too long ago.")
+
+
+def _compare_now(session: Session, *, account: str, now: datetime) -> None:
+    """Have the registrants of an account's events compared now, where they are compared at all."""
+    for event in zoom_events.of_account(session, account):
+        if event.state == "ready" and event.reconcile_at is not None:
+            event.reconcile_at = min(event.reconcile_at, now)
 
 
 def _the_one(headers: Headers, name: str) -> str:

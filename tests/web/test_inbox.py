@@ -1,15 +1,19 @@
 """Row first, queue second: what is taken is on disk before anybody is told so, and once."""
 
+import asyncio
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
+from adapters.database.envelopes import Receipt
 from adapters.database.tables import EnvelopeRow
 from tests.web.conftest import Door, House
 from tests.web.street import GOOGLE, HOOK, JSON, NOW, PAGE, native, signed, typed
+from web.inbox import Inbox
 
 
 def rows(house: House) -> list[EnvelopeRow]:
@@ -74,3 +78,17 @@ def test_the_same_page_sent_again_after_a_correction_is_not_lost(door: Door, hou
     door.post(PAGE, data=typed())
     door.post(PAGE, data=typed(sessions=["fish"]))
     assert len(rows(house)) == 2
+
+
+def test_repeats_that_wait_together_are_one_envelope_and_get_one_receipt(house: House) -> None:
+    inbox = Inbox(house.toolbox, lambda *_: None)
+    record = partial(
+        inbox.record, conference="rivers-2026", source="standard", content_type=JSON, body=native(),
+    )  # fmt: skip
+
+    async def knock() -> list[Receipt]:
+        return await asyncio.gather(*(record(delivery_id=f"msg_{number % 2}") for number in range(20)))
+
+    receipts = asyncio.run(knock())
+    assert {one.id for one in receipts} == {row.id for row in rows(house)}
+    assert [one.duplicate for one in receipts].count(False) == len(rows(house)) == 2

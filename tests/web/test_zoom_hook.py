@@ -15,16 +15,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from adapters.database import envelopes
+from adapters.database import envelopes, zoom_events
 from adapters.database.engine import DatabaseUnavailable
-from adapters.database.tables import EnvelopeRow
+from adapters.database.tables import EnvelopeRow, ZoomEventRow
+from adapters.database.zoom_events import Planned
 from config.settings import ROOT, ZoomAccount
+from schemas.programme import ZoomEvent
 from tests.web.conftest import Door, House
 from tests.web.street import JSON, NOW
 from web import zoom_hook
@@ -296,6 +299,39 @@ def test_who_forges_too_often_has_to_wait_but_a_good_signature_always_passes(gat
     assert answers[-1].headers["retry-after"] == "1"
     assert gate.post(CREATED)[0] == 200
     assert gate.counted() == {("osce-org", "forged"): 301, ("osce-org", "accepted"): 1}
+
+
+def test_what_came_too_late_is_looked_for_at_zoom_itself_at_once(gate: Gate, house: House) -> None:
+    tonight = NOW + timedelta(hours=12)
+    with house.toolbox.database.write() as session:
+        for name, account, state, due in (
+            ("opening", "osce-org", "ready", tonight), ("dams", "odihr-pl", "ready", tonight),
+            ("past", "osce-org", "ready", None),
+        ):  # fmt: skip
+            planned = Planned("rivers-2026", name, ZoomEvent(account=account, event=98123456780), NOW)
+            event = session.get_one(ZoomEventRow, zoom_events.ensure(session, planned, NOW))
+            event.state, event.reconcile_at = state, due
+    late = signed(CREATED, at=NOW - timedelta(minutes=30))
+
+    def next_comparisons() -> dict[str, datetime | None]:
+        with house.toolbox.database.read() as session:
+            return {one.session: one.reconcile_at for one in zoom_events.listed(session)}
+
+    assert gate.post(CREATED, late)[0] == 401
+    assert next_comparisons() == {"opening": NOW, "dams": tonight, "past": None}
+    with house.toolbox.database.write() as session:
+        session.execute(update(ZoomEventRow).where(ZoomEventRow.session == "opening").values(reconcile_at=tonight))
+    for minutes, again in ((4, tonight), (5, NOW)):
+        house.clock.machine = NOW + timedelta(minutes=minutes)
+        gate.post(CREATED, late)
+        assert next_comparisons()["opening"] == again
+
+
+def test_a_database_that_is_gone_makes_no_late_event_an_error(
+    gate: Gate, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(house.toolbox.database), "write", refusing(DatabaseUnavailable("gone")))
+    assert gate.post(CREATED, signed(CREATED, at=NOW - timedelta(hours=1)))[0] == 401
 
 
 def test_late_retries_lock_nobody_out(gate: Gate) -> None:

@@ -7,6 +7,7 @@ programs do it with one click (RFC 8058, 3.1). Doing it twice is doing it once, 
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,7 +40,7 @@ class Mute:
             muted = await self._inbox.ask(partial(self._is_muted, participant))
         else:
             muted = (await form_of(request)).get("reminders") != "on"
-            await self._inbox.ask(partial(self._mute, participant, muted=muted))
+            await self._inbox.write(partial(self._mute, participant=participant, muted=muted))
             log.info("reminders muted" if muted else "reminders wanted again", participant=participant)
         return self._pages.page("mute.html", muted=muted, done=request.method == "POST")
 
@@ -47,6 +48,5 @@ class Mute:
         with self._toolbox.database.read() as session:
             return participants.is_muted(session, participant)
 
-    def _mute(self, participant: str, *, muted: bool) -> None:
-        with self._toolbox.database.write() as session:
-            participants.mute(session, participant, self._toolbox.clock.now() if muted else None)
+    def _mute(self, session: Session, *, participant: str, muted: bool) -> None:
+        participants.mute(session, participant, self._toolbox.clock.now() if muted else None)
