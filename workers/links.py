@@ -4,6 +4,7 @@ Whoever asks for links is told nothing but by letter, to the address that is reg
 envelope's outcome says whether there is one.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -17,14 +18,21 @@ from domain.registration import is_over
 from schemas.registration import LinksData
 
 USEFUL_FOR = timedelta(days=1)
-_ONE_LETTER = timedelta(hours=1)
+
+_KIND, _ABOUT = "notice", "links"
+
+_APART = timedelta(hours=1)
+
+_DAY, _MOST_A_DAY = timedelta(days=1), 3
+"""Whoever asks need not be who is written to: nobody's mailbox is to be filled by somebody else."""
 
 
 def send_again(toolbox: Toolbox, session: Session, in_force: InForce, data: LinksData) -> str | None:
-    """Write a letter with the links to all sessions that are still to come, one an hour at most; the participant's id.
+    """Write a letter with the links to all sessions that are still to come, an hour after the last one at the
+    earliest, and three within 24 hours at most; the participant's id.
 
     None where nothing was written: nobody is registered under this address, everything is over or withdrawn from, or
-    a letter of this hour is there.
+    such letters have been written.
     """
     conference, now = in_force.conference, toolbox.clock.now()
     participant = participants.locked(session, toolbox.vault, conference.id, data.email)
@@ -36,11 +44,14 @@ def send_again(toolbox: Toolbox, session: Session, in_force: InForce, data: Link
         if (place := places.get(one.id)) and place.state == "registered"
         and not one.cancelled and not is_over(one, conference, now)
     )  # fmt: skip
-    if not coming:
+    # No other worker can write one meanwhile: the participant is locked.
+    before = [one for one in letters.of_participant(session, participant.id, [_KIND]) if one.about == _ABOUT]
+    if not coming or _is_enough([one.created_at for one in before], now):
         return None
     draft = Draft(
-        kind="notice", about="links", revision=_hour(now), sessions=coming, due_at=now, not_after=now + USEFUL_FOR
-    )
+        kind=_KIND, about=_ABOUT, revision=before[-1].revision + 1 if before else 1, sessions=coming, due_at=now,
+        not_after=now + USEFUL_FOR,
+    )  # fmt: skip
     machine_now = toolbox.clock.machine_now()
     written = letters.add(session, participant.id, conference.id, in_force.calendar_domain, draft, now, machine_now)
     return participant.id if written else None
@@ -59,5 +70,6 @@ def revoke_join_address(row: RegistrationRow) -> None:
     row.join_version += 1
 
 
-def _hour(now: datetime) -> int:
-    return int(now.timestamp()) // int(_ONE_LETTER.total_seconds())
+def _is_enough(written: Sequence[datetime], now: datetime) -> bool:
+    """Whether no more letter is written now, after those that were `written`, in their order."""
+    return bool(written) and (now - written[-1] < _APART or sum(now - one < _DAY for one in written) >= _MOST_A_DAY)

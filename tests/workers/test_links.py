@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.database import receipts, registrations
 from adapters.database.tables import LetterRow, RegistrationRow
@@ -110,14 +110,35 @@ def test_who_asks_gets_one_letter_with_the_times_and_links_of_all_that_is_to_com
     )  # fmt: skip
 
 
-def test_an_address_gets_one_such_letter_an_hour_however_often_it_is_asked_for(house: House) -> None:
+def test_an_address_gets_one_such_letter_an_hour_and_three_a_day_however_often_it_is_asked_for(house: House) -> None:
     house.register(OLGA)
-    for moment, letters in (("2021-06-02T09:00:00+02:00", 1), ("2021-06-02T09:59:59+02:00", 1),
-                            ("2021-06-02T10:00:00+02:00", 2)):  # fmt: skip
+    for moment, letters in (
+        ("2021-06-02T09:59:58+02:00", 1),
+        ("2021-06-02T10:00:01+02:00", 1),  # another hour of the clock
+        ("2021-06-02T10:59:57+02:00", 1),
+        ("2021-06-02T10:59:58+02:00", 2),
+        ("2021-06-02T12:00:00+02:00", 3),
+        ("2021-06-02T20:00:00+02:00", 3),
+        ("2021-06-03T09:59:57+02:00", 3),
+        ("2021-06-03T09:59:58+02:00", 4),
+        ("2021-06-03T10:59:58+02:00", 5),
+        ("2021-06-03T11:59:58+02:00", 5),
+        ("2021-06-03T12:00:00+02:00", 6),
+    ):
         house.at(moment)
         for _ in range(3):
             house.register(EMAIL, **ASK)
         assert house.kinds().count("notice") == letters
+
+
+def test_letters_that_were_numbered_by_the_hour_are_followed_by_others(house: House) -> None:
+    house.register(OLGA)
+    house.register(EMAIL, **ASK)
+    with house.toolbox.database.write() as session:
+        session.execute(update(LetterRow).where(LetterRow.kind == "notice").values(revision=451_000))
+    house.at("2021-06-02T09:00:00+02:00")
+    house.register(EMAIL, **ASK)
+    assert [row.revision for row in house.outbox("notice")] == [451_000, 451_001]
 
 
 @pytest.mark.parametrize("who", ["nobody", "withdrawn", "over"])
