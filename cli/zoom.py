@@ -1,6 +1,7 @@
 """`convenor zoom`: the Zoom event behind each session, who still waits for Zoom, asking again, and comparing now."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Final
 
 import structlog
@@ -75,6 +76,9 @@ def replay(ids: Ids = None, everything: Everything = False, by_name: ByName = Fa
                 for some in _portions(wanted)
             )
             zoom_events.try_now(session, {known[one] for one in wanted})
+            accounts = {event.account for row, event in found if row.id in set(wanted) and event.account}
+        for client in filter(None, map(toolbox.zoom.client, sorted(accounts))):
+            client.ask_again()
         corridor.enqueue_all(corridor.TEND_EVENT, [(one,) for one in sorted({known[one] for one in wanted})])
         log.warning("registrants asked for again by hand", count=freed)
         typer.echo(f"{freed} will be asked for again.")
@@ -131,6 +135,10 @@ def _host(one: ZoomEventRow) -> str | None:
     return None if one.ended_at is None else f"ended {one.ended_at:%Y-%m-%d %H:%M} UTC"
 
 
+def _written(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
 def _waiting(toolbox: Toolbox, limit: int, conference: str | None) -> list[Row]:
     with toolbox.database.read() as session:
         found = registrants.waiting(session, limit=limit, conference=conference)
@@ -138,7 +146,7 @@ def _waiting(toolbox: Toolbox, limit: int, conference: str | None) -> list[Row]:
         {
             "id": row.id, "conference": event.conference, "session": event.session,
             "registration": row.registration_id, "wanted": row.desired, "state": state_of(row, event),
-            "reason": row.reason or event.reason, "until": row.due_at and row.due_at.isoformat(timespec="seconds"),
+            "reason": row.reason or event.reason, "until": _written(row.due_at or event.due_at),
             "tries": row.tries, "tracking_id": row.tracking_id or event.tracking_id,
         }
         for row, event in found
@@ -151,4 +159,5 @@ def state_of(row: RegistrantRow, event: ZoomEventRow) -> str:
         return "held for a person"
     if event.state != "ready":
         return "waiting for the event"
-    return "waiting for Zoom" if row.due_at is None else f"waiting for Zoom until {row.due_at:%Y-%m-%d %H:%M} UTC"
+    until = row.due_at or event.due_at
+    return "waiting for Zoom" if until is None else f"waiting for Zoom until {until:%Y-%m-%d %H:%M} UTC"

@@ -249,7 +249,9 @@ def give_up(session: Session, event_id: str) -> None:
         .where(RegistrationRow.id.in_(of_it), RegistrationRow.link == "wanted")
         .values(link="none")
     )
-    session.execute(update(RegistrantRow).where(RegistrantRow.event_id == event_id, _open()).values(desired="none"))
+    session.execute(
+        update(RegistrantRow).where(RegistrantRow.event_id == event_id, _open()).values(desired="none", held=False)
+    )
 
 
 def begin_anew(session: Session, event_id: str) -> None:

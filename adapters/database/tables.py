@@ -227,6 +227,7 @@ class ZoomEventRow(Table):
     ended_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]  # when it was last read; None where that is due
     reconcile_at: Mapped[datetime | None]  # when it is next compared with what is here
+    due_at: Mapped[datetime | None]  # a limit per day: Zoom said until then (the conference's time); for people to see
     notified: Mapped[int] = mapped_column(default=0)  # how often Zoom has said that it has changed
     machine_silenced: Mapped[datetime | None]  # when Zoom's own mails were last switched off
     tries: Mapped[int] = mapped_column(default=0)

@@ -82,6 +82,12 @@ def of_account(session: Session, account: str) -> list[ZoomEventRow]:
     )
 
 
+def unknown(session: Session, account: str) -> list[ZoomEventRow]:
+    """The rows of an account whose number is not known yet."""
+    wanted = select(ZoomEventRow).where(ZoomEventRow.account == account, ZoomEventRow.number.is_(None))
+    return list(session.scalars(wanted.order_by(ZoomEventRow.id)))
+
+
 def notified(row: ZoomEventRow) -> None:
     """Zoom has said that the event has changed: it is read again before anything else is said about it."""
     row.notified += 1

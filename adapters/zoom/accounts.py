@@ -94,5 +94,5 @@ class ZoomAccounts:
         budget = Budget(
             self._book, hashed(account.account_id), account.plan, self._now, additions_per_day=outside.additions_per_day
         )
-        line = Line(name, http, tokens, budget, self._machine_now, outside.sleep)
+        line = Line(name, http, tokens, budget, self._machine_now, outside.sleep, self._now)
         return ZoomClient(line, tokens, budget, account.hosts, http.close)

@@ -54,10 +54,11 @@ class Reply:
         return kind.strip().upper() == "QPS" and self.headers.get("x-ratelimit-remaining", "").strip() == "0"
 
 
-def read(call: Call, reply: Reply, now: datetime) -> dict[str, Any]:
+def read(call: Call, reply: Reply, now: datetime, rehearsed: datetime | None = None) -> dict[str, Any]:
     """The JSON object of an answer; empty where a change is answered by nothing (204).
 
-    `now` is the machine's time, from which a Retry-After is counted where the answer has no Date.
+    `now` is the machine's time, from which a Retry-After is counted where the answer has no Date; `rehearsed` the
+    conference's, in which an emulated Zoom may live.
 
     Raises:
         ZoomRefused: for every other answer.
@@ -68,7 +69,7 @@ def read(call: Call, reply: Reply, now: datetime) -> dict[str, Any]:
         return {}
     if good and told is not None and not _is_error(told):
         return told
-    raise ZoomRefused(_refusal(call, reply, told or {}, now))
+    raise ZoomRefused(_refusal(call, reply, told or {}, (now, rehearsed or now)))
 
 
 def no_answer(call: Call, why: Exception) -> ZoomRefused:
@@ -100,14 +101,14 @@ def _is_error(told: Mapping[str, Any]) -> bool:
     return "code" in told or ("error" in told and "access_token" not in told)
 
 
-def _refusal(call: Call, reply: Reply, told: Mapping[str, Any], now: datetime) -> Refusal:
+def _refusal(call: Call, reply: Reply, told: Mapping[str, Any], times: tuple[datetime, datetime]) -> Refusal:
     message, code = _message(told), _code(told)
     limited = 429 in {reply.status, code}
     limit = _limit(reply.headers, message) if limited else None
     return Refusal(
         endpoint=call.endpoint, kind=call.kind, category=call.category, status=reply.status, code=code,
         daily=limited and _daily(reply.headers, message, limit), limit=limit,
-        retry_after=_seconds_to_wait(reply.headers, now), tracking_id=reply.tracking_id, message=message,
+        retry_after=_seconds_to_wait(reply.headers, times), tracking_id=reply.tracking_id, message=message,
     )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _daily(headers: Mapping[str, str], message: str, limit: int | None) -> bool:
     return limit == _PER_PERSON or "daily" in message.lower() or "GMT 00:00" in message
 
 
-def _seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+def _seconds_to_wait(headers: Mapping[str, str], times: tuple[datetime, datetime]) -> float | None:
     """Retry-After, in seconds from when the answer was made: a number, an HTTP date (RFC 9110 10.2.3), or, as Zoom
     writes it, an ISO 8601 date-time. At least one, at most a day; an instant of another time than the answer's says
     nothing."""
@@ -152,8 +153,11 @@ def _seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     at = _instant(written)
     if at is None:
         return None
-    seconds = (at - (_instant(headers.get("date", "")) or now)).total_seconds()
-    return max(seconds, 1.0) if -_SKEW < seconds <= _LONGEST_WAIT + _SKEW else None
+    for base in (_instant(headers.get("date", "")) or times[0], times[1]):
+        seconds = (at - base).total_seconds()
+        if -_SKEW < seconds <= _LONGEST_WAIT + _SKEW:
+            return max(seconds, 1.0)
+    return None
 
 
 def _instant(written: str) -> datetime | None:

@@ -173,6 +173,11 @@ class Budget:
         now = self._now()
         self._book.put(self._shut(category), now.timestamp() + (seconds or _until_midnight(now)))
 
+    def reopen(self) -> None:
+        """Forget what Zoom has said of its limits: a person knows better. What was counted stays."""
+        for category in ("light", "medium", "heavy"):
+            self._book.put(self._shut(category), 0)
+
     def admit(self, person: str) -> bool:
         """Count one addition of a person; False where there were enough today, at whatever event of this account."""
         return self._book.run(_ADMIT, [self._person(person)], self.additions_per_day, _KEPT) != 0

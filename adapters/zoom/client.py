@@ -49,6 +49,7 @@ class ZoomClient:
         self._line = line
         self._tokens = tokens
         self._additions = Additions(line, budget)
+        self._budget = budget
         self._hosts = Hosts(line, hosts)
         self._leave = leave
 
@@ -139,6 +140,10 @@ class ZoomClient:
             inner = told.get(part)
             told = inner if isinstance(inner, dict) else {}
         return names_of(told.get("custom_languages"))
+
+    def ask_again(self) -> None:
+        """Believe no longer that a limit per day is reached."""
+        self._budget.reopen()
 
     def close(self) -> None:
         """Close the connections."""

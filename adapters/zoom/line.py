@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 _LONGEST_SLEEP: Final = 2.0
 """Seconds a call waits here for its place; for a later one the worker comes again."""
 
+_PAUSES: Final = (0.1, 0.4)
+"""Seconds before an asking call is repeated."""
+
 _YOUNG: Final = 60.0
 """Seconds for which a token is not renewed for the sake of its scopes."""
 
@@ -33,7 +36,7 @@ class Line:
 
     def __init__(
         self, name: str, http: httpx2.Client, tokens: Tokens, budget: Budget, now: Callable[[], datetime],
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = time.sleep, rehearsed: Callable[[], datetime] | None = None,
     ) -> None:  # fmt: skip
         self._name = name
         self._http = http
@@ -41,6 +44,7 @@ class Line:
         self._budget = budget
         self._now = now
         self._sleep = sleep
+        self._rehearsed = rehearsed or now
 
     def ask(self, call: Call) -> dict[str, Any]:
         """The JSON object that answers; empty for 204.
@@ -53,11 +57,23 @@ class Line:
         """
         token = self._tokens.get()
         try:
-            return self._once(call, token)
+            return self._patiently(call, token)
         except ZoomRefused as refused:
             if not self._wants_new_token(refused.refusal, token):
                 raise
-        return self._once(call, self._tokens.renew(token))
+        return self._patiently(call, self._tokens.renew(token))
+
+    def _patiently(self, call: Call, token: Token) -> dict[str, Any]:
+        """What only asks is asked again, twice, where Zoom stumbles for a moment: in a listing of hundreds of events
+        one of the calls always fails, and it must not begin anew."""
+        for pause in _PAUSES if call.repeatable else ():
+            try:
+                return self._once(call, token)
+            except ZoomRefused as refused:
+                if not _passes(refused.refusal):
+                    raise
+                self._sleep(pause)
+        return self._once(call, token)
 
     def _wants_new_token(self, refusal: Refusal, token: Token) -> bool:
         """After 401; and where scopes are missing: those that were added in Zoom's portal are in new tokens only."""
@@ -70,7 +86,7 @@ class Line:
         begun = time.monotonic()
         try:
             reply = self._sent(call, token)
-            told = read(call, reply, self._now())
+            told = read(call, reply, self._now(), self._rehearsed())
         except ZoomRefused as refused:
             self._complain(call, refused.refusal, begun)
             self._learn(call, refused.refusal)
@@ -125,3 +141,11 @@ class Line:
 
 def _since(begun: float) -> float:
     return round(time.monotonic() - begun, 3)
+
+
+def _passes(refusal: Refusal) -> bool:
+    """Whether an answer may be another one in a second: a failure of Zoom's, or its limit per second."""
+    if refusal.ours or refusal.status is None:
+        return False  # a budget is waited for elsewhere, and silence has cost enough time
+    limited = 429 in {refusal.status, refusal.code}
+    return (limited and not refusal.daily and (refusal.retry_after or 0) <= _LONGEST_SLEEP) or refusal.status >= 500

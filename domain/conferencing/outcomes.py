@@ -77,6 +77,8 @@ class _Rule:
 
 _RULES: Final = (
     _Rule((124,), _ALL, "stop", "token", "account"),
+    # Without the scope for batches people are added one by one.
+    _Rule((4711,), frozenset({"batch-registrants"}), "again", "no-batch", "person"),
     _Rule((4711,), _ALL, "stop", "scopes", "account"),
     _Rule((200,), _OF_ACCOUNT, "stop", "no-permission", "account"),
     _Rule((200,), _OF_EVENT, "stop", "no-licence", "event", ("plan is missing",)),

@@ -502,3 +502,37 @@ def test_a_comparison_by_hand_puts_right_also_what_is_very_much(known: House) ->
     assert len(known.at_zoom(SESSION, "approved")) == 8
     with known.toolbox.database.read() as session:
         assert len(session.scalars(select(ParticipantRow)).all()) == 8
+
+
+def test_a_limit_per_day_says_until_when_and_lets_the_account_go_on_by_itself(known: House) -> None:
+    day = Fault(kind="case", case="rate_daily", endpoint="list-registrants")
+    known.zoom.emulator.inject(day)
+    known.register(HERE)
+    row = known.zoom_event(SESSION)
+    assert (row.due_at is not None, known.kinds()) == (True, [])
+    known.retry_now()
+    known.tend_all()
+    assert (known.zoom_event(SESSION).due_at, known.kinds()) == (None, ["invitation"])
+
+
+def test_an_event_is_found_although_one_call_of_the_long_search_fails(house: House) -> None:
+    for one in range(30):
+        house.zoom.emulator.create("osce-org", "webinar", {
+            "topic": f"Decoy {one}", "start_time": "2021-06-20T10:00:00Z", "duration": 60,
+            "settings": {"approval_type": 0},
+        })  # fmt: skip
+    house.zoom.emulator.inject(Fault(kind="status", status=502, endpoint="get-event", percent=10, times=None))
+    house.register(HERE)
+    assert house.kinds() == ["invitation"]
+
+
+def test_a_stranger_who_no_longer_waits_at_zoom_is_no_longer_counted(known: House) -> None:
+    known.zoom.emulator.change(known.number(SESSION), {"settings": {"approval_type": 1}})
+    known.visit_zoom(SESSION)
+    known.hear()
+    with known.zoom.emulator.working() as work:
+        work.run("DELETE FROM registrants")
+    known.at("2021-06-02T03:30:00+02:00")
+    known.tend_all()
+    with known.toolbox.database.read() as session:
+        assert "pending" not in {state for _, state in registrants.counts(session)}

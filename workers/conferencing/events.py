@@ -21,7 +21,7 @@ from domain.conferencing.differences import (
     mails_were_on,
     questions_required,
 )
-from domain.conferencing.matching import Match, find
+from domain.conferencing.matching import Match, find, registration_token
 from domain.conferencing.nights import next_look
 from domain.programme import has_zoom_link
 from domain.registration import is_over, wants_link
@@ -227,7 +227,7 @@ def went_well(toolbox: Toolbox, event: Event) -> None:
     if event.tries and event.state == "ready":
         with toolbox.database.write() as session:
             row = _row(session, event)
-            row.tries, row.reason, row.tracking_id, row.machine_try_after = 0, None, None, None
+            row.tries, row.reason, row.tracking_id, row.machine_try_after, row.due_at = 0, None, None, None, None
 
 
 def stop(toolbox: Toolbox, session: Session, event: Event, reason: str, tracking_id: str | None = None) -> None:
@@ -252,7 +252,7 @@ def _find(toolbox: Toolbox, client: ZoomClient, event: Event) -> bool:
     """Find the number by the registration address, or else by title and time. All unknown events of the account are
     looked for with the one listing."""
     assert event.account is not None  # noqa: S101 - there is a client for it
-    listed = tuple(client.events())
+    listed = _listed(toolbox, client, event)
     with toolbox.database.write() as session:
         for row in zoom_events.of_account(session, event.account):
             if row.number is None:
@@ -262,6 +262,24 @@ def _find(toolbox: Toolbox, client: ZoomClient, event: Event) -> bool:
         if row.number is None:
             stop(toolbox, session, event, row.reason or "zoom-event-not-found")
     return event.number is not None
+
+
+def _listed(toolbox: Toolbox, client: ZoomClient, event: Event) -> tuple[ZoomEventDetails, ...]:
+    """The account's events, as far as they must be read to find those of all sessions by their addresses."""
+    assert event.account is not None  # noqa: S101 - there is a client for it
+    with toolbox.database.read() as session:
+        sought = [opened(toolbox, session, row) for row in zoom_events.unknown(session, event.account)]
+    tokens = {
+        registration_token(str(one.planned.registration)) for one in sought if one.planned and one.planned.registration
+    }
+    missing = tokens if len(tokens) == len(sought) and None not in tokens else {None}
+    listed: list[ZoomEventDetails] = []
+    for one in client.events():
+        listed.append(one)
+        missing.discard(registration_token(one.registration_url) or "")
+        if not missing:
+            break
+    return tuple(listed)
 
 
 def _match(toolbox: Toolbox, session: Session, row: ZoomEventRow, listed: tuple[ZoomEventDetails, ...]) -> None:

@@ -32,7 +32,8 @@ Pair = tuple[RegistrantRow, ZoomRegistrant]
 
 @dataclass(slots=True)
 class _Findings:
-    """Who differs. `changed`: links and statuses other than we know; `pending`: strangers who wait for a host."""
+    """Who differs. `changed`: links and statuses other than we know; `pending`: strangers who wait for a host; `left`:
+    such as wait no longer."""
 
     here: int = 0
     unknown: list[ZoomRegistrant] = field(default_factory=list)
@@ -40,6 +41,7 @@ class _Findings:
     cancelled: list[ZoomRegistrant] = field(default_factory=list)
     missing: list[RegistrantRow] = field(default_factory=list)
     changed: list[Pair] = field(default_factory=list)
+    left: list[RegistrantRow] = field(default_factory=list)
 
     @property
     def very_many(self) -> bool:
@@ -102,6 +104,7 @@ def _compared(toolbox: Toolbox, event: Event, there: Sequence[ZoomRegistrant]) -
             toolbox, places[row.id][0], row, one
         ):
             found.changed.append((row, one))
+    found.left = [row for index, row in rows.items() if _waited_there(row) and index not in said]
     ours = {index: row for index, row in rows.items() if (row.desired, row.status) == ("approved", "approved")}
     found.here = len(ours)
     found.missing = [row for index, row in ours.items() if index not in said]
@@ -122,11 +125,20 @@ def _put_right(toolbox: Toolbox, event: Event, found: _Findings) -> None:
             lost = session.get(RegistrantRow, row.id, with_for_update=True)
             if lost is not None and lost.status == "approved":
                 lost.status = "gone"  # and is added again: the old link leads nowhere
+    for row in found.left:
+        with toolbox.database.write() as session:
+            stranger = session.get(RegistrantRow, row.id, with_for_update=True)
+            if stranger is not None and _waited_there(stranger):
+                stranger.status = "gone"
     for one in found.pending:
         with toolbox.database.write() as session:
-            stranger = registrants.named_by_zoom(session, toolbox.vault, event.id, one, toolbox.clock.now())
-            if stranger.registration_id is None:
-                stranger.status = "pending"
+            named = registrants.named_by_zoom(session, toolbox.vault, event.id, one, toolbox.clock.now())
+            if named.registration_id is None:
+                named.status = "pending"
+
+
+def _waited_there(row: RegistrantRow) -> bool:
+    return row.registration_id is None and row.status == "pending"
 
 
 def _has_another_link(toolbox: Toolbox, place: RegistrationRow, row: RegistrantRow, one: ZoomRegistrant) -> bool:

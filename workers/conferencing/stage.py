@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 LEASE: Final = timedelta(seconds=100)
 """Longer than a task may take (adapters/broker/celery_settings.py). Of a process that is gone it is taken away."""
-TURN: Final = timedelta(seconds=25)
-"""After so long a turn ends between two calls, and another worker goes on: both of a worker's processes may be speaking
-with Zoom, and their queue's canary must not wait for a minute."""
+TURN: Final = timedelta(seconds=10)
+"""After so long a turn ends between two calls: both of a worker's processes may be speaking with Zoom, and envelopes,
+invitations and their queue's canary wait meanwhile. What is left has its turn after them."""
 
 
 @dataclass(slots=True)

@@ -63,7 +63,7 @@ def of_event(toolbox: Toolbox, event: Event, refusal: Refusal) -> None:
         wait = _wait(decided, now)
         if wait is not None:
             for one in rows if decided.scope == "account" else [row]:
-                one.machine_try_after = machine_now + wait
+                one.machine_try_after, one.due_at = machine_now + wait, decided.until
         row.reason, row.tracking_id = decided.reason, refusal.tracking_id
         _tell(decided, refusal, session=row.session)
 
