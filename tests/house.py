@@ -64,13 +64,16 @@ class House:
     def receive(self, data: dict[str, Any], *, kind: str = "registration.submitted", source: str = "standard",
                 conference: str = "alliance-2021") -> str:  # fmt: skip
         """Record an envelope as the door does; its id."""
+        return self.posted({"type": kind, "data": data}, source=source, conference=conference)
+
+    def posted(self, body: dict[str, Any], *, source: str, conference: str) -> str:
+        """Record what a provider has posted, as the door does; the envelope's id."""
         clock = self.toolbox.clock
         with self.toolbox.database.write() as session:
             return envelopes.record(
                 session, self.toolbox.vault, conference=conference, source=source,
                 delivery_id=f"msg_{next(self.numbers)}", content_type="application/json",
-                body=json.dumps({"type": kind, "data": data}).encode(), now=clock.now(),
-                machine_now=clock.machine_now(),
+                body=json.dumps(body).encode(), now=clock.now(), machine_now=clock.machine_now(),
             ).id  # fmt: skip
 
     def process(self, envelope_id: str) -> None:

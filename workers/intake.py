@@ -4,6 +4,8 @@ What cannot be accepted is kept, sealed, with its reasons, and can be replayed. 
 neighbours.
 """
 
+from datetime import datetime, timedelta
+
 import structlog
 from celery import Task
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from adapters.database.tables import EnvelopeRow
 from adapters.toolbox import Toolbox
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
-from schemas.registration import LinksRequested, Reason, RegistrationWithdrawn
+from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
 from workers import links, notifications, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
 
@@ -22,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 FROM_ZOOM = ("zoom", "zoom-list")
 """Zoom's notifications, and what its lists say. The column `conference` of such an envelope has the account's name."""
+
+LATEST = timedelta(days=7)
+"""Longer than any provider goes on repeating."""
 
 MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
@@ -90,7 +95,14 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
         return registration.withdraw(toolbox, session, in_force, said.data, row.machine_received)
     if isinstance(said, LinksRequested):
         return links.send_again(toolbox, session, in_force, said.data)
-    return registration.register(toolbox, session, in_force, said.data, row.machine_received)
+    return registration.register(toolbox, session, in_force, said.data, _said_at(row, said))
+
+
+def _said_at(row: EnvelopeRow, said: RegistrationSubmitted) -> datetime:
+    """When a form was filled in, by its provider's word, or else when it came: providers repeat for hours what they
+    could not deliver, and an older answer must not undo a newer one."""
+    came, given = row.machine_received, said.submitted_at
+    return given if given is not None and came - LATEST <= given <= came else came
 
 
 def _reject(toolbox: Toolbox, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> None:

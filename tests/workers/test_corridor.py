@@ -1,11 +1,13 @@
 """A registration's way from its envelope to the participant's mailbox, step by step, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from adapters.database import envelopes
+from adapters.database.tables import RegistrationRow
 from tests.house import OLGA, House, a_house
 
 
@@ -262,3 +264,49 @@ def test_nobody_asks_for_a_link_to_a_session_that_is_over(house: House) -> None:
     house.go_on(envelope)
     assert house.asked_of_zoom() == asked
     assert house.kinds() == []
+
+
+TYPEFORM = """\
+id: typed
+title: A conference with a form
+starts: 2021-10-30
+ends: 2021-10-31
+languages: [en]
+sessions:
+  - id: evening
+    title: An evening
+    date: 2021-10-30
+    start: 18:00
+    end: 19:00
+    interpretation: [fr, ru]
+    zoom: {account: osce-org}
+forms:
+  - source: typeform
+    sessions: [evening]
+    questions:
+      - {question: name, field: full_name}
+      - {question: mail, field: email}
+      - {question: listen, field: interpretation}
+"""
+
+
+def test_an_answer_that_a_provider_repeats_late_does_not_undo_a_newer_one(tmp_path: Path, database_url: str) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    (programmes / "typed.yaml").write_text(TYPEFORM, "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        now = house.toolbox.clock.machine_now()
+        for number, (language, hours) in enumerate((("Russian", 1), ("French", 3))):
+            said = {"name": "Olga Petrenko", "mail": "olga@mission.example.org", "listen": language}
+            answers = [{"type": "text", "text": text, "field": {"ref": ref}} for ref, text in said.items()]
+            body = {
+                "event_id": f"e{number}", "event_type": "form_response",
+                "form_response": {
+                    "form_id": "f", "token": f"t{number}", "answers": answers,
+                    "submitted_at": (now - timedelta(hours=hours)).isoformat(),
+                },
+            }  # fmt: skip
+            house.process(house.posted(body, source="typeform", conference="typed"))
+        with house.toolbox.database.read() as session:
+            (place,) = session.scalars(select(RegistrationRow)).all()
+        assert place.interpretation == "ru"
