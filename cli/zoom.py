@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 _EVENTS = ["conference", "session", "account", "kind", "number", "found_by", "state", "reason", "host", "there",
-           "waiting", "held", "pending_at_zoom", "differences"]  # fmt: skip
+           "waiting", "held", "pending_at_zoom", "came", "differences"]  # fmt: skip
 _WAITING = ["id", "conference", "session", "registration", "wanted", "state", "reason", "until", "tries", "tracking_id"]
 _COMPARED = ["conference", "session", "compared", "at", "at_zoom", "here", "unknown_here", "pending_at_zoom",
              "cancelled_at_zoom", "missing_at_zoom", "left_alone"]  # fmt: skip
@@ -44,7 +44,7 @@ def events(context: typer.Context, conference: Of = None, as_json: AsJson = Fals
         return
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         with toolbox.database.read() as session:
-            counts = registrants.counts(session)
+            counts = registrants.counts(session) | registrants.came(session)
             rows = [_event(one, counts) for one in zoom_events.listed(session, conference)]
         show("Zoom events", _EVENTS, rows, as_json=as_json)
 
@@ -124,6 +124,7 @@ def _event(one: ZoomEventRow, counts: dict[tuple[str, str], int]) -> Row:
         "number": one.number, "found_by": one.found_by, "state": one.state, "reason": one.reason,
         "host": _host(one), "there": counts.get((one.id, "there"), 0), "waiting": counts.get((one.id, "waiting"), 0),
         "held": counts.get((one.id, "held"), 0), "pending_at_zoom": counts.get((one.id, "pending"), 0),
+        "came": counts.get((one.id, "came")),
         "differences": ", ".join(difference["code"] for difference in one.differences),
     }  # fmt: skip
 

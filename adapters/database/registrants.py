@@ -320,6 +320,16 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
     return found
 
 
+def came(session: Session) -> dict[tuple[str, str], int]:
+    """How many people were at each event, by event and `came`, as `counts` has them; only where attendance is kept."""
+    rows = session.execute(
+        select(RegistrantRow.event_id, func.count(RegistrantRow.id.distinct()))
+        .join(AttendanceRow, AttendanceRow.registrant_id == RegistrantRow.id)
+        .group_by(RegistrantRow.event_id)
+    )
+    return {(event_id, "came"): number for event_id, number in rows}
+
+
 def joined(session: Session, row: RegistrantRow, at: datetime) -> None:
     """Keep when somebody came. Saying it twice keeps it once; where the end of the stay was told before, it is that
     one's beginning."""

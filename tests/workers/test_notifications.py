@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from adapters.database import registrants
 from adapters.database.tables import AttendanceRow, RegistrationRow
 from tests.house import OLGA, House, a_house
 
@@ -213,6 +214,20 @@ def test_who_came_and_left_is_kept_by_registrant_where_the_programme_says_so(tmp
             ("16:00:40", "16:20:00"),
             ("16:25:00", "17:00:05"),
         ]
+
+
+def test_how_many_came_is_counted_by_people_not_by_stays(tmp_path: Path, database_url: str) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    (programmes / "recorded.yaml").write_text(RECORDED, "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        house.register(OLGA | {"sessions": ["evening"]}, conference="recorded")
+        for second in ("10", "20"):
+            house.at(f"2021-10-30T18:00:{second}+02:00")
+            house.zoom.emulator.act(house.number("evening", "recorded"), "join", "olga@mission.example.org")
+        house.hear()
+        with house.toolbox.database.read() as session:
+            assert list(registrants.came(session).values()) == [1]
 
 
 def test_what_is_of_no_session_of_ours_is_not_kept(looked_after: House) -> None:

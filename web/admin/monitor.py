@@ -61,14 +61,15 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class ZoomEvent:
-    """A session's Zoom event, with its registrants in numbers: as wanted, still waiting, held for a person, and
-    strangers whom Zoom's host has not approved."""
+    """A session's Zoom event, with its registrants in numbers: as wanted, still waiting, held for a person, strangers
+    whom Zoom's host has not approved, and who came, where that is kept."""
 
     row: ZoomEventRow
     there: int
     waiting: int
     held: int
     pending: int
+    came: int
 
     @property
     def under_way(self) -> bool:
@@ -116,7 +117,8 @@ def overview_of(toolbox: Toolbox) -> Overview:
                              envelopes.counts(session)),
             failed_letters=outgoing.listed(session, states=("failed", "expired", "skipped"), limit=_MOST_FAILURES),
             failed_envelopes=envelopes.listed(session, states=("rejected", "failed"), limit=_MOST_FAILURES),
-            zoom_events=_zoom_events(zoom_events.listed(session), registrants.counts(session)),
+            zoom_events=_zoom_events(zoom_events.listed(session),
+                                     registrants.counts(session) | registrants.came(session)),
             waiting_for_zoom=registrants.waiting(session, limit=_MOST_FAILURES),
         )  # fmt: skip
 
@@ -129,7 +131,7 @@ def _broker(toolbox: Toolbox, machine_now: datetime) -> BrokerState | None:
 
 
 def _zoom_events(rows: Sequence[ZoomEventRow], counts: dict[tuple[str, str], int]) -> list[ZoomEvent]:
-    states = "there", "waiting", "held", "pending"
+    states = "there", "waiting", "held", "pending", "came"
     return [ZoomEvent(row, *(counts.get((row.id, state), 0) for state in states)) for row in rows]
 
 
