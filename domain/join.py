@@ -15,6 +15,12 @@ OPENS_BEFORE = timedelta(minutes=15)
 OPEN_AFTER_THE_END = timedelta(minutes=30)
 """Sessions last longer than planned, and whoever has lost the connection must come back in."""
 
+OPEN_WHILE_IT_LASTS = timedelta(hours=2)
+"""So long after the planned end at most, where Zoom says that the session is still on."""
+
+WATCHED_BEFORE = timedelta(minutes=30)
+"""So long before it opens somebody may be waiting in front of it: the calendar's alarm has rung."""
+
 KNOWN_AFTER_THE_END = timedelta(days=30)
 """So long an address still says what it was for; then it is as one that never was."""
 
@@ -31,12 +37,21 @@ class Door:
     state: State
     opens_at: datetime | None = None
 
+    def is_watched(self, now: datetime) -> bool:
+        """Whether somebody who has it before them at `now` waits for it to open, within half an hour or any moment."""
+        if self.state in {"early", "awaited"} and self.opens_at is not None:
+            return self.opens_at - now <= WATCHED_BEFORE
+        return self.state == "overdue"
 
-def door(period: Period | None, now: datetime, *, registration: str, link: str, cancelled: bool) -> Door:
+
+def door(
+    period: Period | None, now: datetime, *, registration: str, link: str, cancelled: bool, still_on: bool = False
+) -> Door:
     """How the door stands at `now` (the conference's time).
 
     `period` is None while the session's time is not certain. `registration` and `link` are the registration's states;
-    only who is registered, and has a link that is present, finds an open one.
+    only who is registered, and has a link that is present, finds an open one. `still_on`: Zoom has said that the
+    session has begun, and not that it has ended.
     """
     if period is not None and now >= period.end + KNOWN_AFTER_THE_END:
         return Door("unknown")
@@ -46,7 +61,7 @@ def door(period: Period | None, now: datetime, *, registration: str, link: str, 
         return Door("withdrawn")
     if period is None:
         return Door("unconfirmed")
-    if now >= period.end + OPEN_AFTER_THE_END:
+    if now >= period.end + (OPEN_WHILE_IT_LASTS if still_on else OPEN_AFTER_THE_END):
         return Door("over")
     opens_at, has_link = period.start - OPENS_BEFORE, registration == "registered" and link == "present"
     if now >= opens_at:

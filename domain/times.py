@@ -67,7 +67,8 @@ class When:
     `date`: the day at the venue, in full. `venue_line`: the hours there, "18:00–19:00 Vienna time (CEST, UTC+2)".
     `home_line`: the same on the participant's clock, with the date wherever it is another; None where both clocks
     show the same throughout. `start_line`, for subjects: "18:00 Vienna time". `hours`, beside a date and a zone that
-    stand elsewhere: "18:00–19:00".
+    stand elsewhere: "18:00–19:00". Where the clock shows the start twice on that day, `start_line` says which it is:
+    "02:30 Vienna time (CEST, UTC+2)".
     """
 
     date: str
@@ -145,6 +146,8 @@ def _described(period: Period, venue: str, home: str, language: str, gettext: Ca
     venue_line = gettext("%(hours)s %(city)s time (%(zone)s)") if there.city else _NO_CITY
     # Translators: when a session starts, in a subject: 18:00 Vienna time
     start_line = gettext("%(start)s %(city)s time") if there.city else "%(start)s %(zone)s"
+    if there.comes_twice:
+        start_line = venue_line.replace("%(hours)s", "%(start)s").replace("%(zone)s", "%(start_zone)s")
     return When(
         date=there.day,
         venue_line=venue_line % vars(there),
@@ -165,10 +168,13 @@ def _home_line(period: Period, venue: str, home: str, language: str, gettext: Ca
 
 @dataclass(frozen=True)
 class _Clock:
-    """What the clocks of one place show during a period. `city` is empty for a zone that is none: UTC, Etc/GMT+5."""
+    """What the clocks of one place show during a period. `city` is empty for a zone that is none: UTC, Etc/GMT+5.
+    `comes_twice`: the clocks show the start another time on that day."""
 
     city: str
     zone: str
+    start_zone: str
+    comes_twice: bool
     day: str
     start: str
     hours: str
@@ -184,6 +190,8 @@ def _clock(period: Period, zone: str, language: str) -> _Clock:
     return _Clock(
         city=city(zone, language),
         zone=" → ".join(zones),
+        start_zone=_zone(start, language),
+        comes_twice=start.utcoffset() != start.replace(fold=1 - start.fold).utcoffset(),
         day=first if one_day else f"{first} – {last}",
         start=f"{start:%H:%M}",
         hours=f"{start:%H:%M}–{end:%H:%M}",

@@ -54,6 +54,8 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
         Route("/register/{conference}", registration.answer, methods=["GET", "POST"]),
         Route("/register/{conference}/received", registration.received),
         Route("/j/{token:path}", Join(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
+        Route("/lost-link", lost_link.answer, methods=["GET", "POST"]),
+        Route("/lost-link/sent", lost_link.sent),  # so no conference may have this id
         Route("/lost-link/{conference}", lost_link.answer, methods=["GET", "POST"]),
         Route("/lost-link/{conference}/sent", lost_link.sent),
         Route("/u/{token}", Mute(toolbox, inbox, pages).answer, methods=["GET", "POST"]),

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from web.pages import Pages
+from web.participant.refusals import ADDRESSES, refused
 
 MEDIA_TYPE = "application/problem+json"
 
-_FOR_PEOPLE = ("/register", "/admin", "/zoom-emulator", "/j/", "/lost-link", "/u/")
+_FOR_PEOPLE = ("/register", "/admin", "/zoom-emulator", *ADDRESSES)
 """Addresses that are opened in browsers. There, who asks for HTML gets a page."""
 
 
@@ -43,6 +44,8 @@ class Answers:
     async def refused(self, request: Request, error: Exception) -> Response:
         """For every HTTPException, ours and Starlette's own (404, 405)."""
         assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's signature is wider than its use
+        if wants_page(request) and request.url.path.startswith(ADDRESSES):
+            return refused(self._pages, request, error)
         known = isinstance(error, Problem)
         return self.answer(request, error.status_code, error.detail if known else "", error.headers)
 

@@ -28,6 +28,26 @@ def test_it_stays_open_for_half_an_hour_after_the_end() -> None:
     assert at(END + timedelta(minutes=30)) == Door("over")
 
 
+def test_while_zoom_says_that_it_lasts_it_stays_open_for_two_hours_after_the_planned_end() -> None:
+    assert at(END + timedelta(hours=2) - SECOND, still_on=True) == Door("open", OPENS)
+    assert at(END + timedelta(hours=2), still_on=True) == Door("over")
+    assert at(END + timedelta(hours=1), link="wanted", still_on=True) == Door("overdue", OPENS)
+
+
+def test_it_is_watched_from_half_an_hour_before_it_opens_until_it_does() -> None:
+    half_an_hour = timedelta(minutes=30)
+    for link in ("present", "wanted"):
+        watched = [
+            at(moment, link=link).is_watched(moment)
+            for moment in (OPENS - half_an_hour - SECOND, OPENS - half_an_hour, OPENS - SECOND)
+        ]
+        assert watched == [False, True, True]
+    assert not at(OPENS).is_watched(OPENS)
+    assert at(START, link="wanted").is_watched(START)
+    assert not at(END + half_an_hour).is_watched(END + half_an_hour)
+    assert not at(START, None).is_watched(START)
+
+
 def test_a_month_later_the_address_is_none_any_more() -> None:
     assert at(END + timedelta(days=30) - SECOND) == Door("over")
     for changes in ({}, {"cancelled": True}, {"registration": "withdrawn"}):

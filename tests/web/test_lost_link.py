@@ -9,7 +9,9 @@ import pytest
 from adapters.database import envelopes, participants
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.envelopes import Envelope
+from adapters.database.programmes import put_in_force
 from domain.sources import reader
+from schemas.programme import Conference
 from schemas.registration import LinksData, LinksRequested, RegistrationData
 from tests.web.conftest import Door, House
 from tests.web.page import Page
@@ -134,6 +136,40 @@ def test_an_unknown_conference_has_no_form(door: Door) -> None:
             404, "Questo indirizzo non porta da nessuna parte Qui non c’è alcuna conferenza con questo nome.",
         )  # fmt: skip
     assert door.post("/lost-link/nobody-2026", data=asked()).status_code == 404
+
+
+def test_who_does_not_know_which_conference_it_was_has_a_form_that_names_none(door: Door, house: House) -> None:
+    with house.toolbox.database.write() as session:
+        for name, ends in (("lakes-2026", "2026-09-01"), ("over-2026", "2026-08-31")):
+            other = CONFERENCE.model_dump(mode="json") | {"id": name, "title": "Lakes", "starts": "2026-08-30",
+                                                          "ends": ends, "sessions": [], "forms": []}  # fmt: skip
+            put_in_force(session, Conference.model_validate(other), "example.org", NOW)
+    page = Page(door.get("/lost-link", headers={"accept-language": "fr"}).text)
+    assert (page.one("html")["lang"], page.one("form")["action"]) == ("fr", "/lost-link?lang=fr")
+    answer = door.post("/lost-link?lang=fr", data=asked())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lost-link/sent?lang=fr")
+    assert sorted(one.conference for one in inbox(house)) == ["lakes-2026", "rivers-2026"]
+    assert sorted(one for _, one in house.queued) == sorted(one.id for one in inbox(house))
+    sent = door.get(answer.headers["location"]).text
+    assert (Page(sent).one("h1").text, "Lakes" in sent, "Rivers" in sent) == (
+        "Votre demande a bien été reçue", False, False,
+    )  # fmt: skip
+
+
+def test_where_nothing_is_to_come_the_answer_is_the_same(door: Door, house: House) -> None:
+    house.clock.moment = NOW + timedelta(days=100)
+    answer = door.post("/lost-link", data=asked())
+    assert (answer.status_code, answer.headers["location"], inbox(house)) == (303, "/lost-link/sent?lang=en", [])
+    assert door.post("/lost-link", data=asked("no address")).status_code == 422
+
+
+def test_the_form_for_all_records_twenty_envelopes_at_most(door: Door, house: House) -> None:
+    with house.toolbox.database.write() as session:
+        for number in range(25):
+            other = CONFERENCE.model_copy(update={"id": f"rivers-{number}"})
+            put_in_force(session, other, "example.org", NOW)
+    door.post("/lost-link", data=asked())
+    assert len(inbox(house)) == 20
 
 
 def test_the_language_is_kept_from_page_to_page(door: Door) -> None:

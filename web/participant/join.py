@@ -4,19 +4,16 @@ GET changes nothing and never holds the link: mail scanners follow addresses, an
 answers with the link, any number of times, and changes nothing either. There are no cookies.
 """
 
-import re
 from functools import partial
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from adapters.database import programmes, registrants, registrations
-from adapters.database.tables import ParticipantRow, RegistrationRow
+from adapters.database import registrants, registrations, zoom_events
+from adapters.database.tables import ParticipantRow, RegistrationRow, ZoomEventRow
 from adapters.tokens import JoinTokens
 from adapters.toolbox import Toolbox
-from schemas.programme import Conference
 from web.inbox import Inbox
 from web.pages import Pages
 from web.participant.form import letter_languages
@@ -25,10 +22,6 @@ from web.participant.place import Place, place_of
 from web.participant.refusals import NOINDEX, refused
 from web.problems import Problem
 from web.safety import CSP, policy
-
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?")
-
-_ZOOM = ("zoom.us", "zoom.com", "zoomgov.com")
 
 
 class Join:
@@ -45,23 +38,22 @@ class Join:
         try:
             place = await self._inbox.ask(partial(self._find, request.path_params["token"]))
             if place is None:
-                return await self._unknown(request)
+                return self._unknown(request)
         except Problem as unavailable:
             return refused(self._pages, request, unavailable)
         if request.method == "POST" and place.link is not None:
             return RedirectResponse(place.link, 303, NOINDEX)
-        leads_to = {} if place.link is None else {CSP: policy(*_destinations(place.link))}
+        leads_to = {} if place.link is None else {CSP: policy(*place.leads_to)}
         return self._pages.page(
             "join.html", 200, NOINDEX | leads_to, language=place.language, place=place, conference=place.conference,
             contact=place.contact,
         )  # fmt: skip
 
-    async def _unknown(self, request: Request) -> Response:
+    def _unknown(self, request: Request) -> Response:
         """The same for an address that was revoked, for one that is too old, and for one that never was."""
-        coming = await self._inbox.ask(self._coming)
         return self._pages.page(
             "unknown_link.html", 404, NOINDEX, language=language_of(request, "en"), conference=None,
-            conferences=coming, tongues=letter_languages(), contact=self._toolbox.settings.reply_to,
+            tongues=letter_languages(), contact=self._toolbox.settings.reply_to,
         )  # fmt: skip
 
     def _find(self, token: str) -> Place | None:
@@ -83,23 +75,13 @@ class Join:
         return place_of(
             in_force.conference, row, participant, now, self._pages.words, contact=settings.reply_to,
             is_there=registrants.leads_to_zoom(session, row.id),
+            still_on=_still_on(zoom_events.of_session(session, row.conference, row.session)),
             link=partial(registrations.join_link, row, self._toolbox.vault),
         )  # fmt: skip
 
-    def _coming(self) -> list[Conference]:
-        """The conferences that are not over."""
-        today = self._toolbox.clock.now().date()
-        with self._toolbox.database.read() as session:
-            return [one for one in programmes.all_in_force(session) if one.ends >= today]
 
-
-def _destinations(link: str) -> tuple[str, ...]:
-    """The sources that the button may lead to: the link's own origin. Zoom passes its visitors on from the name of an
-    account to other hosts of its own, and browsers hold these against the page's policy too."""
-    parts = urlsplit(link.lower())
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if not _ORIGIN.fullmatch(origin):
-        return ()
-    is_zoom = any(f".{parts.hostname}".endswith(f".{domain}") for domain in _ZOOM)
-    others = [f"https://{name}{domain}" for domain in _ZOOM for name in ("", "*.")] if is_zoom else []
-    return (origin, *others)
+def _still_on(event: ZoomEventRow | None) -> bool:
+    """Whether Zoom says that a session has begun, perhaps again, and not that it has ended."""
+    if event is None or event.started_at is None:
+        return False
+    return event.ended_at is None or event.ended_at < event.started_at

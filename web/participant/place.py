@@ -11,9 +11,14 @@ from adapters.database.tables import ParticipantRow, RegistrationRow
 from domain.interpretation import Languages, languages
 from domain.join import Door, State, door
 from domain.letters.catalogues import Words
+from domain.sources.understanding import N_
 from domain.times import Period, WallTimeError, When, describe, session_period
 from schemas.programme import Conference, Language, Session
 from schemas.registration import Attendance
+from web.participant.destinations import destinations
+
+DISCREET_TITLE = N_("Online meeting")
+"""As the schema of programmes has it, where a programme says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,8 @@ class Place:
 
     `conference` is None for discreet people. `when` is None while the time is not certain. `opens`: when the door
     opens, at the conference's place and, where the clocks differ, at the participant's. `room`: for those who come.
-    `attendance_kept`: whether it is recorded who was there. `link` is there while the door is open, and only then.
+    `attendance_kept`: whether it is recorded who was there. `watched`: somebody may be waiting in front of the page.
+    `link` is there while the door is open, and only then, and the browser lets it lead to `leads_to`.
     """
 
     language: str
@@ -37,31 +43,42 @@ class Place:
     room: str | None
     languages: Languages
     attendance_kept: bool
+    watched: bool
+    leads_to: tuple[str, ...]
     link: str | None = field(repr=False)
 
 
 def place_of(
     conference: Conference, row: RegistrationRow, participant: ParticipantRow, now: datetime,
-    words_in: Callable[[str], Words], *, contact: str, is_there: bool, link: Callable[[], str | None],
+    words_in: Callable[[str], Words], *, contact: str, is_there: bool, still_on: bool, link: Callable[[], str | None],
 ) -> Place | None:  # fmt: skip
     """The place of a registration at `now` (the conference's time); None where its session is in the programme no
     more, or so long over that the address is none. `contact`: whom to ask where the programme names nobody.
-    `is_there`: whether Zoom has this person; where it has lost them, the link that is kept leads nowhere.
+    `is_there`: whether Zoom has this person; where it has lost them, the link that is kept leads nowhere. `still_on`:
+    Zoom says that the session has begun, and not that it has ended.
 
     Raises:
         VaultError: where the link cannot be opened with the keys at hand.
     """
     session = conference.session(row.session)
     period = None if session is None else _period(session, conference)
-    if session is None or (stands := _door(session, period, row, now, is_there=is_there)).state == "unknown":
+    if session is None:
         return None
+    stands = _door(session, period, row, now, is_there=is_there, still_on=still_on)
+    if stands.state == "unknown":
+        return None
+    stands, opened, leads_to = _opened(stands, link)
     words = words_in(participant.language or conference.language)
     home, discreet = participant.time_zone or conference.time_zone, participant.visibility == "discreet"
+    written_in: Language = conference.language
+    title = session.title or conference.title
+    if discreet:
+        title, written_in = _discreet_title(conference, words)
     return Place(
         language=words.language,
         state=stands.state,
-        title=conference.discreet_title if discreet else session.title or conference.title,
-        written_in=conference.language,
+        title=title,
+        written_in=written_in,
         conference=None if discreet else conference,
         contact=conference.contact or contact,
         when=_described(period, conference.time_zone, home, words) if period else None,
@@ -70,13 +87,33 @@ def place_of(
         room=(session.place or conference.place) if row.attendance == "in-person" else None,
         languages=_as_zoom_names_them(languages(session, conference, row.interpretation, words)),
         attendance_kept=session.zoom is not None and session.zoom.record_attendance,
-        link=link() if stands.state == "open" else None,
+        watched=stands.is_watched(now),
+        leads_to=leads_to,
+        link=opened,
     )
 
 
-def _door(session: Session, period: Period | None, row: RegistrationRow, now: datetime, *, is_there: bool) -> Door:
+def _door(
+    session: Session, period: Period | None, row: RegistrationRow, now: datetime, *, is_there: bool, still_on: bool
+) -> Door:
     link = row.link if is_there else "wanted"
-    return door(period, now, registration=row.state, link=link, cancelled=session.cancelled)
+    return door(period, now, registration=row.state, link=link, cancelled=session.cancelled, still_on=still_on)
+
+
+def _opened(stands: Door, link: Callable[[], str | None]) -> tuple[Door, str | None, tuple[str, ...]]:
+    """The door with what is behind it. A link that no browser could follow is none."""
+    if stands.state != "open":
+        return stands, None, ()
+    found = link()
+    leads_to = () if found is None else destinations(found)
+    return (stands, found, leads_to) if leads_to else (replace(stands, state="overdue"), None, ())
+
+
+def _discreet_title(conference: Conference, words: Words) -> tuple[str, Language]:
+    """What the page is called, and in which language: the programme's own words, or ours in the reader's."""
+    if conference.discreet_title != DISCREET_TITLE:
+        return conference.discreet_title, conference.language
+    return words.gettext(DISCREET_TITLE), words.language
 
 
 def _period(session: Session, conference: Conference) -> Period | None:

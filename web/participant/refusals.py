@@ -1,12 +1,12 @@
 """Refusals on the pages that participants open, in a language that they read."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.sources.understanding import N_
 from web.pages import Pages
 from web.participant.language import language_of
-from web.problems import Problem
 
 NOINDEX = {"X-Robots-Tag": "noindex"}
 
@@ -15,12 +15,30 @@ _UNAVAILABLE = (
     N_("This page cannot be shown just now"),
     N_("This is our fault, not yours. Please reload this page in a moment."),
 )
+_INCOMPLETE = (_UNKNOWN[0], N_("It may not be complete: please copy it whole from the letter."))
+_NOT_UNDERSTOOD = (
+    N_("This could not be understood"),
+    N_("Please open this page again by its address, and use its button. What you had typed must be typed again."),
+)
+
+_FOR_ONE_PERSON = ("/j/", "/u/")
+ADDRESSES = (*_FOR_ONE_PERSON, "/lost-link")
+"""What participants open by links in their letters."""
 
 
-def refused(pages: Pages, request: Request, problem: Problem) -> Response:
-    """The page for a conference that is not there (404), or a database that does not answer (503)."""
-    title, detail = _UNKNOWN if problem.status_code == 404 else _UNAVAILABLE
+def refused(pages: Pages, request: Request, problem: HTTPException) -> Response:
+    """The page for what is not there (404), what was posted by no form of ours (405, 415 and the like), and what cannot
+    be done just now (503)."""
+    title, detail = _said(request, problem.status_code)
     return pages.page(
         "problem.html", problem.status_code, NOINDEX | dict(problem.headers or {}),
         language=language_of(request, "en"), title=title, detail=detail,
     )  # fmt: skip
+
+
+def _said(request: Request, status: int) -> tuple[str, str]:
+    if status >= 500:
+        return _UNAVAILABLE
+    if status == 404:
+        return _INCOMPLETE if request.url.path.startswith(_FOR_ONE_PERSON) else _UNKNOWN
+    return _NOT_UNDERSTOOD
