@@ -5,10 +5,20 @@ from datetime import datetime
 from typing import Literal
 
 from domain.calendar.entry import Method
+from domain.letters.told import Told
 from schemas.programme import Conference, LinkInLetters, Session
 from schemas.registration import Attendance, Visibility
 
-LetterKind = Literal["confirmation", "invitation", "update", "withdrawal", "reminder", "digest", "notice"]
+LetterKind = Literal[
+    "confirmation", "invitation", "link-follows", "update", "cancellation", "withdrawal",
+    "week-digest", "digest", "reminder", "last-reminder",
+    "pending", "waitlist", "offer", "refusal", "not-understood", "notice",
+]  # fmt: skip
+"""One folder of templates each. `link-follows`: an invitation whose link is still to come. `week-digest`, `digest`: a
+week before the conference, and the day before, with all that somebody has chosen. `reminder`, `last-reminder`: an hour,
+and ten minutes before. `pending`, `waitlist`, `offer`, `refusal`: awaiting approval, on the waiting list, a place that
+has become free, and none. `notice`: links that somebody has asked for again."""
+
 LinkState = Literal["present", "follows", "none"]
 Change = Literal["link-arrived", "link-renewed", "details"]
 
@@ -64,6 +74,14 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A place that has become free. `until` (aware): when it goes to the next. `answer`: where to take or decline it."""
+
+    until: datetime
+    answer: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class CalendarPart:
     """What must be the same each time one letter is sent. `dtstamp` is aware; `uid` is the session's for all people."""
 
@@ -77,9 +95,11 @@ class CalendarPart:
 class Order:
     """Everything one letter is made from: the same order makes the same bytes.
 
-    `visits`: at least one; exactly one where there is a `calendar` part. `message_id` in angle brackets. `date` is
-    aware. `contact`: whom participants may ask, an address or a line. `under_way`: the session has begun already.
-    `mute`: the address at which one click ends reminders (RFC 8058); for reminders only.
+    `visits`: at least one, but in `not-understood`; exactly one where there is a `calendar` part. `message_id` in angle
+    brackets. `date` is aware. `contact`: whom participants may ask, an address or a line. `under_way`: the session has
+    begun already. `mute`: the address at which one click ends reminders (RFC 8058); for reminders only. `before`: what
+    this person was last told of the one session of an `update`. `offer`: in an `offer`. `problems`: the codes of
+    what a registration could not be understood by (schemas.registration.Reason). `registering`: where to register.
     """
 
     kind: LetterKind
@@ -95,6 +115,10 @@ class Order:
     changes: tuple[Change, ...] = ()
     under_way: bool = False
     mute: str | None = field(default=None, repr=False)
+    before: Told | None = None
+    offer: Offer | None = None
+    problems: tuple[str, ...] = ()
+    registering: str | None = None
 
 
 @dataclass(frozen=True)
