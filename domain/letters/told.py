@@ -1,7 +1,11 @@
 """What a participant was last told of a session, so that an update can say what is different: old and new."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from domain.times import session_period
 from schemas.programme import Conference, Language, Session
@@ -11,7 +15,7 @@ from schemas.registration import Attendance
 @dataclass(frozen=True)
 class Told:
     """What one letter said of one session. `start` and `end` are aware, in UTC. `title` and `place` as the letter gave
-    them, in its language; `spoken`, `into`: codes of languages (ISO 639), of the room and of the interpretation;
+    them, in its `language`; `spoken`, `into`: codes of languages (ISO 639), of the room and of the interpretation;
     `interpretation`: the one wished for."""
 
     start: datetime
@@ -22,13 +26,41 @@ class Told:
     spoken: tuple[Language, ...]
     into: tuple[Language, ...]
     interpretation: Language | None
+    language: Language | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None) -> "Told":
-        """What is told of `session`, whose time is certain, to somebody who attends it thus."""
+    def of(
+        cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None,
+        language: Language | None = None,
+    ) -> "Told":  # fmt: skip
+        """What is told of `session`, whose time is certain, to somebody who attends it thus. Both are as the programme
+        says them in `language`."""
         period = session_period(session, conference.time_zone)
         return cls(
             start=period.start, end=period.end, title=session.title or conference.title,
             place=session.place or conference.place, attendance=attendance,
-            spoken=session.languages or conference.languages, into=session.interpretation, interpretation=interpretation,
+            spoken=session.languages or conference.languages, into=session.interpretation,
+            interpretation=interpretation, language=language,
         )  # fmt: skip
+
+    @classmethod
+    def kept(cls, kept: Mapping[str, Any]) -> "Told":
+        """What `to_keep` made. Raises pydantic.ValidationError where it is anything else."""
+        return _SHAPE.validate_python(kept)
+
+    def to_keep(self) -> dict[str, Any]:
+        """As JSON has it. Nothing in it is personal."""
+        found: dict[str, Any] = _SHAPE.dump_python(self, mode="json")
+        return found
+
+    def beside(self, now: "Told", *, discreet: bool) -> "Told":
+        """This, as a letter may compare it with what it says `now`: no words that only another language, or a discreet
+        letter's silence, would make different. Discreet letters speak of the times alone, and of the room to those who
+        come to it."""
+        if discreet:
+            place = self.place if self.attendance == now.attendance == "in-person" else now.place
+            return replace(now, start=self.start, end=self.end, attendance=self.attendance, place=place)
+        return self if self.language == now.language else replace(self, title=now.title, place=now.place)
+
+
+_SHAPE = TypeAdapter(Told)
