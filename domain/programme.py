@@ -17,6 +17,14 @@ Text = Literal["title", "theme", "place", "in_person_for", "convenors", "discree
 """What a programme may say in several languages."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text of a programme, and the language it is in (ISO 639): a reader's, or the conference's own."""
+
+    text: str
+    language: Language
+
+
 class UnknownSessions(LookupError):
     """Ids that the programme does not have, in `ids`; the message has none: a stranger may have typed them."""
 
@@ -112,7 +120,7 @@ def said_in(conference: Conference, language: Language) -> Conference:
     this has made for another language. Ids, times and all else are the same; so are the very objects where nothing is
     translated.
     """
-    changes = _translated(conference, language)
+    changes: dict[str, object] = {**_translated(conference, language)}
     if any(language in one.translations for one in conference.sessions):
         changes["sessions"] = tuple(session_in(one, language) for one in conference.sessions)
     return conference.model_copy(update=changes) if changes else conference
@@ -134,15 +142,28 @@ def text_language(conference: Conference, text: Text, language: Language, sessio
     return language if text in _translated(owner, language) else conference.language
 
 
+def said(conference: Conference, text: Text, language: Language, session: Session | None = None) -> Said | None:
+    """The text in `language` where the programme has it so, else in the conference's own; None where it has none.
+
+    With a session as `text_language`; several convenors are one text.
+    """
+    owner = conference if session is None or not getattr(session, text, None) else session
+    found = _translated(owner, language).get(text) or getattr(owner, text, None)
+    if not found:
+        return None
+    words = found if isinstance(found, str) else "; ".join(found)
+    return Said(words, text_language(conference, text, language, session))
+
+
 def untranslated(part: Conference | Session, language: Language) -> tuple[str, ...]:
     """The names of the texts that a conference or a session has, and not in `language`. The title of discreet letters
     is left out where it is the one that Convenor has in every language."""
     names = ConferenceTexts.model_fields if isinstance(part, Conference) else SessionTexts.model_fields
-    said = [name for name in names if getattr(part, name) not in (None, (), DISCREET_TITLE)]
-    return tuple(name for name in said if name not in _translated(part, language))
+    present = [name for name in names if getattr(part, name) not in (None, (), DISCREET_TITLE)]
+    return tuple(name for name in present if name not in _translated(part, language))
 
 
-def _translated(part: Conference | Session, language: Language) -> dict[str, object]:
+def _translated(part: Conference | Session, language: Language) -> dict[str, str | tuple[str, ...]]:
     """The texts that a part has in `language`, by their names."""
     given: Mapping[str, Texts] = part.translations  # type: ignore[assignment]
     return {name: text for name, text in given[language] if text} if language in given else {}
