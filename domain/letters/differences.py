@@ -120,4 +120,4 @@ def _in_any_language(conference: Conference, text: Text, session: Session) -> se
     """What a letter may have said of what is now: its reader may have asked for another language since."""
     languages: tuple[Language, ...] = (conference.language, *CORRESPONDENCE_LANGUAGES)
     found = (said(conference, text, language, session) for language in languages)
-    return {one and one.text for one in found}
+    return {None if one is None else one.text for one in found}

@@ -48,11 +48,11 @@ def link_blank(position: int) -> str:
 class SessionView:
     """A session as letters name it.
 
-    `when` is None while it is to be confirmed; `lines` say it by themselves: day, hours at the conference's place, hours
-    at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the interpretation,
-    in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom, as Zoom writes it. `missing`:
-    the language that was wished for and is not offered. `leads_to`: what the link opens. `attendance_kept`: whether it
-    is recorded who was there.
+    `when` is None while it is to be confirmed; `lines` say it by themselves: day, hours at the conference's place, and
+    hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
+    interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom, as Zoom
+    writes it. `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
+    `attendance_kept`: whether it is recorded who was there.
     """
 
     title: Said
@@ -175,8 +175,9 @@ def _check(order: Order) -> None:
 
 
 def _addresses(order: Order) -> list[str]:
-    own = [visit.join_link for visit in order.visits]
-    return [one for one in (*own, order.mute, order.registering, order.offer and order.offer.answer) if one is not None]
+    links = (visit.join_link for visit in order.visits)
+    answer = None if order.offer is None else order.offer.answer
+    return [one for one in (*links, order.mute, order.registering, answer) if one is not None]
 
 
 def _of_conference(conference: Conference, words: Words) -> Said:
@@ -191,7 +192,7 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
     untitled = Said(words.gettext("A session whose title is not yet known"), words.language)
     when = _when(order, visit, words)
     shown = SessionView(
-        title=said(conference, "title", words.language, session) if session.title else untitled,
+        title=(said(conference, "title", words.language, session) if session.title else None) or untitled,
         when=when,
         lines=() if when is None else standing(when),
         attendance=visit.attendance,

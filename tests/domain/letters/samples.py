@@ -158,7 +158,9 @@ def _about_one(**changes: Any) -> dict[str, Order]:
         "invitation, to Zoom itself": order("invitation", visit(leads_to="zoom"), **changes),
         "invitation, hybrid, Zoom itself": order("invitation", replace(hybrid, leads_to="zoom"), **changes),
         "link-follows": order("link-follows", visit(**FOLLOWS), **changes),
-        "link-follows, in person": order("link-follows", visit("night-watch", attendance="in-person", **FOLLOWS), **changes),
+        "link-follows, in person": order(
+            "link-follows", visit("night-watch", attendance="in-person", **FOLLOWS), **changes
+        ),
         "update, link": order("update", changes=("link-arrived",), **changes),
         "update, details": order("update", changes=("details",), **changes),
         "update, renewed": order("update", changes=("link-renewed",), **changes),
@@ -199,7 +201,9 @@ def _about_several(**changes: Any) -> dict[str, Order]:
         "week-digest": order(
             "week-digest", visit(), both[0], visit("night-watch", attendance="in-person"), overlaps=(both,), **changes
         ),
-        "week-digest, to Zoom itself": order("week-digest", *(replace(one, leads_to="zoom") for one in online), **changes),
+        "week-digest, to Zoom itself": order(
+            "week-digest", *(replace(one, leads_to="zoom") for one in online), **changes
+        ),
         "confirmation": order("confirmation", *lists, overlaps=(both,), **changes),
         "confirmation, none certain": order("confirmation", visit("open-slot", **FOLLOWS), **changes),
         "notice": order("notice", *lists, **changes),
