@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from domain.sources.understanding import N_
 from domain.times import WallTimeError, session_period
 from schemas.programme import Conference, Language, Session
 from schemas.registration import Attendance, Reason, RegistrationData, Visibility, WithdrawalData
@@ -20,6 +21,9 @@ _MOVES_THE_ENTRY: frozenset[ChangeReason] = frozenset({"added", "attendance", "v
 """Changes that raise SEQUENCE (RFC 5546 2.1.4): presence and place; and discreet or not, because no calendar may go on
 showing a title that should be seen no more. For words alone it stays, and calendar programs keep the answer that a
 person has given."""
+
+_OVER = N_("All of these sessions are over.")
+_CANCELLED = N_("One of the sessions was cancelled.")
 
 
 class Refused(Exception):
@@ -96,7 +100,7 @@ def register(
     asked = {session.id for session in _asked(data.sessions, conference)}
     coming = [one for one in conference.sessions if not one.cancelled and not is_over(one, conference, now)]
     if asked.isdisjoint(one.id for one in coming):
-        raise Refused(Reason(field="sessions", code="session-over", message="All of these sessions are over."))
+        raise Refused(Reason(field="sessions", code="session-over", message=_OVER))
     preferred = known.changed_by(data) if known else ()
     changes = (
         _changed(session, data if session.id in asked else None, standing.get(session.id), preferred)
@@ -140,7 +144,7 @@ def _asked(sessions: tuple[str, ...] | Literal["all"], conference: Conference) -
         return [session for session in conference.sessions if not session.cancelled]
     chosen = [session for session in conference.sessions if session.id in sessions]
     if any(session.cancelled for session in chosen):
-        raise Refused(Reason(field="sessions", code="session-cancelled", message="One of the sessions was cancelled."))
+        raise Refused(Reason(field="sessions", code="session-cancelled", message=_CANCELLED))
     return chosen
 
 
