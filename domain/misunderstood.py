@@ -43,7 +43,7 @@ def _can_be_mended(reason: Reason) -> bool:
 
 
 def attempt(source: str, body: bytes, content_type: str, conference: Conference) -> Attempt | None:
-    """Whom to write to about a rejected submission, and how; None where no address can be read in it, or it was no
+    """Whom to write to about a rejected submission, and how; None where that cannot be read in it, or it was no
     registration."""
     try:
         said: object = reader(source).read(body, content_type, conference)

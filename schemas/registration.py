@@ -1,22 +1,12 @@
 """What a registration says: the native webhook body, and the shape into which every form's answers are brought."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    EmailStr,
-    Field,
-    StringConstraints,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)  # fmt: skip
+from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, StringConstraints
 
 from schemas.base import ForeignShape
 from schemas.programme import CORRESPONDENCE_LANGUAGES, Identifier, Language
@@ -84,18 +74,6 @@ PersonName = Annotated[
 OptionalName = Annotated[PersonName | None, BeforeValidator(_blank_is_none)]
 
 
-def _else(instead: str | None) -> Callable[[object, ValidatorFunctionWrapHandler], object]:
-    """Reads what can be read, and takes something else `instead` of what cannot."""
-
-    def read(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-        try:
-            return handler(value)
-        except ValidationError:
-            return instead
-
-    return read
-
-
 Correspondence = Annotated[Language, AfterValidator(_correspondence)]
 KnownZone = Annotated[str, AfterValidator(_known_zone)]
 Needs = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_without_controls)]
@@ -136,16 +114,12 @@ class RegistrationData(ForeignShape):
 
 
 class Attempt(ForeignShape):
-    """What can be used of a registration that could not be understood: whom to write to, and how.
-
-    A choice that cannot be read is left out; but where somebody has said something of discreet letters that cannot be
-    read, they are discreet.
-    """
+    """What is used of a registration that could not be understood: whom to write to, and how."""
 
     email: EmailStr
-    language: Annotated[Correspondence | None, BeforeValidator(_code), WrapValidator(_else(None))] = None
-    time_zone: Annotated[KnownZone | None, BeforeValidator(_blank_is_none), WrapValidator(_else(None))] = None
-    visibility: Annotated[Visibility | None, BeforeValidator(_code), WrapValidator(_else("discreet"))] = None
+    language: Annotated[Correspondence | None, BeforeValidator(_code)] = None
+    time_zone: Annotated[KnownZone | None, BeforeValidator(_blank_is_none)] = None
+    visibility: Annotated[Visibility | None, BeforeValidator(_code)] = None
 
 
 class WithdrawalData(ForeignShape):

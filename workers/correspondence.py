@@ -92,13 +92,15 @@ class Correspondence:
         if letter.kind in _WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
         order = self._blank(letter, conference, person, now)
+        follows = letter.kind == "invitation" and visits[0].link == "follows"
         return replace(
             order,
+            kind="link-follows" if follows else order.kind,
             visits=visits,
             overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind == "update" else (),
-            before=_before(letter, visits, conference, order.person) if letter.kind == "update" else None,
+            before=_before(letter, visits[0], conference, order.person) if letter.kind == "update" else None,
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
             under_way=letter.kind in _BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
         )
@@ -216,13 +218,14 @@ def _leads_to(planned: ProgrammeSession, conference: Conference, person: Partici
     return planned.link_in_letters or conference.link_in_letters
 
 
-def _before(letter: LetterRow, visits: Sequence[Visit], conference: Conference, person: Person) -> Told | None:
-    """What this person was last told of the one session, where a comparison shows what is different."""
+def _before(letter: LetterRow, visit: Visit, conference: Conference, person: Person) -> Told | None:
+    """What this person was last told of the one session."""
     if letter.before is None:
         return None
-    (visit,) = visits
-    now = Told.of(visit.session, conference, visit.attendance, visit.interpretation, person.language)
-    return Told.kept(letter.before).beside(now, discreet=person.visibility == "discreet")
+    before = Told.kept(letter.before)
+    if person.visibility == "standard":
+        return before
+    return before.discreetly(Told.of(visit.session, conference, visit.attendance, visit.interpretation))
 
 
 def _has_registered(places: Iterable[RegistrationRow], envelope: EnvelopeRow) -> bool:
@@ -232,10 +235,11 @@ def _has_registered(places: Iterable[RegistrationRow], envelope: EnvelopeRow) ->
 
 def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     """What an update has to explain: that the link is there, or has another address, and whether anything else is
-    different. An address that changed before it was told is news only as the link that is there."""
+    different. An address that changed before it was told is news only as the link that is there; another language or
+    time zone of the letters themselves is no news of the session."""
     about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
     news = tuple(one for one in about_the_link if one in noted)[:1]
-    return (*news, "details") if set(noted) - set(about_the_link) else news
+    return (*news, "details") if set(noted) - {*about_the_link, "language", "time-zone"} else news
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

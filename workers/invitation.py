@@ -16,6 +16,7 @@ from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
 from domain.letters.told import Told
+from domain.programme import said_in, session_in
 from domain.registration import is_over, may_follow
 from domain.times import session_period
 from schemas.programme import Conference
@@ -25,6 +26,7 @@ from workers.announcements import CANCELLED
 from workers.app import DELIVER, WRITE_INVITATIONS, app, enqueue, tools
 
 FAREWELL_USEFUL_FOR = timedelta(days=1)
+OPEN_USEFUL_FOR = timedelta(days=5)
 
 _WAITING = {"pending": "pending", "waitlisted": "waitlist"}
 """The letter to whoever has no place yet. It brings neither a link nor a calendar entry."""
@@ -62,7 +64,7 @@ def _may_be_told(session: Session, row: RegistrationRow, planned: ProgrammeSessi
     """An invitation waits for its link, unless the programme lets the link follow, or the participant comes to the
     room and can do without; and even then until it has been asked for in vain: mostly it is there in a second, and one
     letter is better than two."""
-    if row.state != "registered" or row.link != "wanted":
+    if row.state != "registered" or row.link != "wanted" or planned.cancelled:
         return True
     may = row.attendance == "in-person" or may_follow(planned, in_force.conference)
     return may and registrants.was_tried(session, row.id)
@@ -94,7 +96,8 @@ def _told(
 ) -> dict[str, Any]:
     """What a letter says of the session, in its language."""
     language = language or conference.language
-    return Told.of(planned, conference, row.attendance, row.interpretation, language).to_keep()
+    session, said = session_in(planned, language), said_in(conference, language)
+    return Told.of(session, said, row.attendance, row.interpretation).to_keep()
 
 
 def _told_before(row: RegistrationRow, known: list[LetterRow]) -> dict[str, Any] | None:
@@ -128,38 +131,36 @@ def _draft(
 ) -> Draft | None:
     """The letter for what is new about one registration; None where nothing may be said or there is nobody to tell."""
     conference, now = in_force.conference, toolbox.clock.now()
-    if row.state == "withdrawn" or planned.cancelled:
-        return _farewell(row, planned, conference, now, in_calendar=in_calendar)
-    if planned.unconfirmed is not None or is_over(planned, conference, now):
+    is_farewell = row.state == "withdrawn" or planned.cancelled
+    if is_farewell:
+        row.entry = "cancelled" if in_calendar else "none"
+    if is_over(planned, conference, now):
         return None
-    ends_at = session_period(planned, conference.time_zone).end
+    draft = Draft(kind="invitation", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
+                  not_after=_useful_until(planned, conference, now), changes=tuple(row.changes))  # fmt: skip
+    if is_farewell:
+        return _farewell(row, draft, in_calendar=in_calendar)
     if row.state in _WAITING:
-        return Draft(kind=_WAITING[row.state], about=row.session, revision=row.revision, sessions=(row.session,),
-                     due_at=now, not_after=ends_at)  # fmt: skip
+        return replace(draft, kind=_WAITING[row.state])
+    if planned.unconfirmed is not None:
+        return None
     row.entry = "requested"
-    return Draft(
-        kind="update" if in_calendar else "invitation", about=row.session, revision=row.revision,
-        sessions=(row.session,), changes=tuple(row.changes) if in_calendar else (), due_at=now,
-        not_after=ends_at, method="REQUEST", sequence=row.sequence,
-    )  # fmt: skip
+    requesting = replace(draft, method="REQUEST", sequence=row.sequence)
+    return replace(requesting, kind="update") if in_calendar else replace(requesting, changes=())
 
 
-def _farewell(
-    row: RegistrationRow, planned: ProgrammeSession, conference: Conference, now: datetime, *, in_calendar: bool
-) -> Draft | None:
+def _farewell(row: RegistrationRow, draft: Draft, *, in_calendar: bool) -> Draft | None:
     """The participant's withdrawal, or the organiser's cancellation, which is told once; with what takes the entry out
     of a calendar that may have it."""
-    is_theirs = row.state == "withdrawn"
-    row.entry = "cancelled" if in_calendar else "none"
-    is_news = is_theirs or in_calendar or CANCELLED in row.changes
-    # Of a session that was never confirmed no time could be told.
-    if not is_news or is_over(planned, conference, now) or not (is_theirs or planned.unconfirmed is None):
+    kind = "withdrawal" if row.state == "withdrawn" else "cancellation"
+    if kind == "cancellation" and not in_calendar and CANCELLED not in row.changes:
         return None
-    useful_until = now + FAREWELL_USEFUL_FOR
-    if planned.unconfirmed is None:
-        useful_until = max(useful_until, session_period(planned, conference.time_zone).end)
-    return Draft(
-        kind="withdrawal" if is_theirs else "cancellation", about=row.session, revision=row.revision,
-        sessions=(row.session,), changes=tuple(row.changes), due_at=now, not_after=useful_until,
-        method="CANCEL" if in_calendar else None, sequence=row.sequence if in_calendar else None,
-    )  # fmt: skip
+    told = replace(draft, kind=kind, not_after=max(draft.not_after, draft.due_at + FAREWELL_USEFUL_FOR))
+    return replace(told, method="CANCEL", sequence=row.sequence) if in_calendar else told
+
+
+def _useful_until(planned: ProgrammeSession, conference: Conference, now: datetime) -> datetime:
+    """The end of the session; of one whose time is open, some days from now."""
+    if planned.unconfirmed is not None:
+        return now + OPEN_USEFUL_FOR
+    return session_period(planned, conference.time_zone).end

@@ -1,7 +1,7 @@
 """What a participant was last told of a session, so that an update can say what is different: old and new."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from schemas.registration import Attendance
 @dataclass(frozen=True)
 class Told:
     """What one letter said of one session. `start` and `end` are aware, in UTC. `title` and `place` as the letter gave
-    them, in its `language`; `spoken`, `into`: codes of languages (ISO 639), of the room and of the interpretation;
+    them, in its language; `spoken`, `into`: codes of languages (ISO 639), of the room and of the interpretation;
     `interpretation`: the one wished for."""
 
     start: datetime
@@ -26,21 +26,17 @@ class Told:
     spoken: tuple[Language, ...]
     into: tuple[Language, ...]
     interpretation: Language | None
-    language: Language | None = field(default=None, compare=False)
 
     @classmethod
-    def of(
-        cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None,
-        language: Language | None = None,
-    ) -> "Told":  # fmt: skip
-        """What is told of `session`, whose time is certain, to somebody who attends it thus. Both are as the programme
-        says them in `language`."""
+    def of(cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None) -> "Told":
+        """What is told of `session`, whose time is certain, to somebody who attends it thus; in the language in which
+        both are given."""
         period = session_period(session, conference.time_zone)
         return cls(
             start=period.start, end=period.end, title=session.title or conference.title,
             place=session.place or conference.place, attendance=attendance,
             spoken=session.languages or conference.languages, into=session.interpretation,
-            interpretation=interpretation, language=language,
+            interpretation=interpretation,
         )  # fmt: skip
 
     @classmethod
@@ -53,14 +49,11 @@ class Told:
         found: dict[str, Any] = _SHAPE.dump_python(self, mode="json")
         return found
 
-    def beside(self, now: "Told", *, discreet: bool) -> "Told":
-        """This, as a letter may compare it with what it says `now`: no words that only another language, or a discreet
-        letter's silence, would make different. Discreet letters speak of the times alone, and of the room to those who
-        come to it."""
-        if discreet:
-            place = self.place if self.attendance == now.attendance == "in-person" else now.place
-            return replace(now, start=self.start, end=self.end, attendance=self.attendance, place=place)
-        return self if self.language == now.language else replace(self, title=now.title, place=now.place)
+    def discreetly(self, now: "Told") -> "Told":
+        """As a discreet letter may compare it with what is told `now`: of the old it knows the time, and the room where
+        somebody came to it and still does. All else is as now, and so no title of old gets into it."""
+        place = self.place if self.attendance == now.attendance == "in-person" else now.place
+        return replace(now, start=self.start, end=self.end, attendance=self.attendance, place=place)
 
 
 _SHAPE = TypeAdapter(Told)
