@@ -7,16 +7,22 @@ from pathlib import Path
 from domain.letters import catalogues, mime, wording
 from domain.letters.catalogues import ENGLISH, Words
 from domain.letters.entry import entry, organizer
-from domain.letters.headers import ascii_address
+from domain.letters.headers import carried_address
 from domain.letters.mime import Head
 from domain.letters.model import Letter, Order, Person
-from domain.letters.view import SALUTATION, View, link_blank, view_of
+from domain.letters.view import ANSWER, MUTE, SALUTATION, View, link_blank, view_of
 from domain.letters.wording import Blanks, Wording
 
 _DRAFTS = 1024
 """Drafts that are remembered, at some 15 KB each. They hold nothing personal."""
 
-_EXCELLENCIES = ("excellency", "h.e.", "his excellency", "her excellency")
+_EXCELLENCIES = frozenset(
+    {
+        "excellency", "h.e.", "his excellency", "her excellency",
+        "exzellenz", "s.e.", "i.e.", "excellence", "s.exc.", "eccellenza", "excelencia", "превосходительство",
+    }
+)  # fmt: skip
+"""The rank as people write it into a form's field for titles. Nothing else makes anybody an excellency."""
 
 
 class Desk:
@@ -36,11 +42,11 @@ class Desk:
     def write(self, order: Order) -> Letter:
         """The letter, the same bytes each time.
 
-        Raises LetterError where none can be written; AddressNeedsSmtputf8 and SessionNotConfirmed say why more
-        precisely. None of them is cured by trying again.
+        Raises LetterError where none can be written; SessionNotConfirmed says why more precisely. Neither is cured by
+        trying again.
         """
         words = self._languages.get(order.person.language, self._languages[ENGLISH])
-        address = ascii_address(order.person.address)
+        address = carried_address(order.person.address)
         if _writes_to_itself(order, address):
             order = replace(order, calendar=None)
         drafted = self._drafted(view_of(order, words))
@@ -65,12 +71,16 @@ def _writes_to_itself(order: Order, address: str) -> bool:
 
 def _blanks(order: Order, words: Words) -> Blanks:
     links = {link_blank(place): visit.join_link for place, visit in enumerate(order.visits) if visit.join_link}
-    return {SALUTATION: _salutation(order.person, words)} | links
+    own = {MUTE: order.mute, ANSWER: order.offer and order.offer.answer}
+    return {SALUTATION: _salutation(order.person, words), **links, **{one: said for one, said in own.items() if said}}
 
 
 def _salutation(person: Person, words: Words) -> str:
     if person.title and person.title.casefold() in _EXCELLENCIES:
         return words.pgettext("salutation", "Excellency,")
+    if not person.full_name.strip():
+        # Translators: to somebody whose name is not known
+        return words.pgettext("salutation", "Dear participant,")
     name = f"{person.title} {person.full_name}" if person.title else person.full_name
     return words.pgettext("salutation", "Dear %(name)s,") % {"name": name}
 
