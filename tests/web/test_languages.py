@@ -22,6 +22,19 @@ def test_every_template_that_these_pages_use_is_translated() -> None:
     assert named >= used
 
 
+@pytest.mark.parametrize(
+    "name", sorted(re.findall(r"templates/web/(\w+\.html)", (LOCALE / "pages.cfg").read_text("utf-8")))
+)
+def test_no_word_of_a_page_stands_outside_the_catalogues(name: str) -> None:
+    """Between tags and in attributes that are read out."""
+    bare = template(name)
+    for marked in (r"\{#.*?#\}", r"\{%-?\s*trans\b.*?\bendtrans\s*-?%\}", r"\{\{.*?\}\}", r"\{%.*?%\}"):
+        bare = re.sub(marked, "", bare, flags=re.DOTALL)
+    spoken = re.findall(r'(?:alt|title|placeholder|aria-label)="([^"]*)"', bare)
+    shown = re.sub(r'<[^>]*>|[\w-]+="[^"]*"', " ", bare)
+    assert re.findall(r"\w{2,}", " ".join([shown, *spoken])) == []
+
+
 def template(name: str) -> str:
     return (ROOT / "templates" / "web" / name).read_text("utf-8")
 
