@@ -16,6 +16,8 @@ from schemas.smtp import SmtpAnswer, Stage
 
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
+_SMTPUTF8: Final = ("SMTPUTF8", "BODY=8BITMIME")
+
 _IDLE_LIMIT: Final = 30.0
 """Seconds after which a kept connection is not trusted: servers close idle ones, and a letter must not find out."""
 
@@ -33,13 +35,18 @@ class Postman:
     def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
         """Offer one letter. Never raises for what the server or the network does: the answer says it.
 
-        `message` is RFC 5322 with CRLF line ends, 7-bit clean; dots are stuffed here (RFC 5321 4.5.2).
+        `message` is RFC 5322 with CRLF line ends, 7-bit clean unless `recipient` is not ASCII; dots are stuffed here
+        (RFC 5321 4.5.2). To a server that has not said SMTPUTF8 in its EHLO such a recipient is not named at all; the
+        answer is then what such a server has to say of one (RFC 6531 3.5).
         """
         stage: Stage = "connect"
         try:
             connection = self._open()
+            extended = not recipient.isascii()
+            if extended and not connection.has_extn("smtputf8"):
+                return SmtpAnswer("recipient", 553, "5.6.7")
             stage = "sender"
-            code, said = connection.mail(sender)
+            code, said = connection.mail(sender, _SMTPUTF8 if extended else ())
             if code != 250:
                 return self._refused(stage, code, said)
             stage = "recipient"
@@ -66,11 +73,15 @@ class Postman:
         self._used = time.monotonic()
         return self._refused(stage, code, said) if code >= 300 else SmtpAnswer(stage, code, _enhanced(said))
 
-    def check(self) -> None:
-        """Connect and log in, for `doctor`. Raises OSError or smtplib.SMTPException where it does not work."""
+    def check(self) -> bool:
+        """Connect and log in, for `doctor`; whether the server takes addresses in all letters (SMTPUTF8).
+
+        Raises OSError or smtplib.SMTPException where it does not work.
+        """
         self.close()
-        self._open()
+        extended = self._open().has_extn("smtputf8")
         self.close()
+        return extended
 
     def close(self) -> None:
         """Leave the server, politely where it still listens."""

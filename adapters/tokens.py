@@ -4,6 +4,7 @@ A token of one purpose fails for any other. The same participant has the same to
 again is the same letter; and nothing else is that token, though base64 can be written in several ways.
 """
 
+import base64
 import hashlib
 import hmac
 from functools import partial
@@ -12,7 +13,10 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 
 from adapters.vault import Vault
 
-_REGISTRATION = "reg_"
+_REGISTRATION, _LETTER = "reg_", "let_"
+
+_SIGNATURE = 20
+"""Letters of base32, of five bits each."""
 
 
 class MuteTokens:
@@ -58,6 +62,40 @@ class JoinTokens:
         letters, _, version = signed.rpartition(".")
         registration = f"{_REGISTRATION}{letters}", int(version)
         return registration if _same(token, self.of(*registration)) else None
+
+
+class BounceTokens:
+    """Which letter was not delivered: reports of it go to an address with such a token (VERP, without the recipient).
+
+    Made of digits and small letters alone, for some servers fold an address's case: those of the letter's id and a
+    signature of 100 bits. So the whole fits before the @ (64 octets, RFC 5321 4.5.3.1.1) behind a name of 17.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._key = vault.signing_key("bounce")
+
+    def address(self, mailbox: str, letter_id: str) -> str:
+        """The envelope sender of a letter: `mailbox` with the token as its detail (RFC 5233), `bounces+TOKEN@…`."""
+        local, _, domain = mailbox.rpartition("@")
+        return f"{local}+{self.of(letter_id)}@{domain}"
+
+    def letter_at(self, address: str) -> str | None:
+        """Which letter's envelope sender this address is, in whatever case; None where it is no letter's."""
+        return self.letter(address.rpartition("@")[0].rpartition("+")[2])
+
+    def of(self, letter_id: str) -> str:
+        """The token of a letter."""
+        letters = letter_id.removeprefix(_LETTER)
+        digest = hmac.digest(self._key, letters.encode(), hashlib.sha256)
+        return letters + base64.b32encode(digest).decode("ascii").lower()[:_SIGNATURE]
+
+    def letter(self, token: str) -> str | None:
+        """Which letter's it is, in whatever case; None for one that we did not make."""
+        if not token.isascii():
+            return None
+        folded = token.lower()
+        found = _LETTER + folded[:-_SIGNATURE]
+        return found if _same(folded, self.of(found)) else None
 
 
 def _same(token: str, made: str) -> bool:

@@ -8,11 +8,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class MailCatcher:
-    """Takes letters on 127.0.0.1 and writes each to `folder/NNNN.eml`, as received, in order."""
+    """Takes letters on 127.0.0.1 and writes each to `folder/NNNN.eml`, as received, in order.
 
-    def __init__(self, folder: Path) -> None:
+    `smtputf8`: whether it takes addresses in all letters (RFC 6531), as not every mail server does.
+    """
+
+    def __init__(self, folder: Path, *, smtputf8: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._smtputf8 = smtputf8
         self._caught: list[Path] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail-catcher", daemon=True)
@@ -49,7 +53,10 @@ class MailCatcher:
         return "250 2.0.0 kept"
 
     async def _listen(self) -> asyncio.Server:
-        return await self._loop.create_server(lambda: SMTP(self, loop=self._loop), "127.0.0.1", 0)
+        return await self._loop.create_server(self._reception, "127.0.0.1", 0)
+
+    def _reception(self) -> SMTP:
+        return SMTP(self, loop=self._loop, enable_SMTPUTF8=self._smtputf8)
 
     async def _close(self) -> None:
         if self._server is not None:

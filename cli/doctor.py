@@ -65,7 +65,7 @@ def _mail_server(toolbox: Toolbox) -> Iterator[Finding]:
     smtp = toolbox.settings.smtp
     where = f"{smtp.host}:{smtp.port}, {smtp.security}"
     try:
-        toolbox.postman.check()
+        extended = toolbox.postman.check()
     except smtplib.SMTPAuthenticationError:
         yield Finding("mail server", "wrong", f"{where}: refuses the login", "look at user and password in SMTP_URL")
     except ssl.SSLError as wrong:
@@ -75,7 +75,8 @@ def _mail_server(toolbox: Toolbox) -> Iterator[Finding]:
     except (OSError, smtplib.SMTPException) as wrong:
         yield Finding("mail server", "wrong", f"{where}: {type(wrong).__name__}", "look at CONVENOR_SMTP_URL")
     else:
-        yield Finding("mail server", "well", f"{where}: takes us")
+        addresses = "addresses in all letters" if extended else "only addresses in ASCII (no SMTPUTF8)"
+        yield Finding("mail server", "well", f"{where}: takes us, and {addresses}")
     if toolbox.settings.sender[1].endswith("@localhost"):
         yield Finding("sender", "wrong", "letters would come from localhost", "set CONVENOR_MAIL_FROM")
 

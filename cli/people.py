@@ -28,6 +28,9 @@ _HOMES = (
 _MOST_BY_PAGE = 50
 """The hosted page lets one client register no more than sixty times a minute."""
 
+_WITH_SMTPUTF8 = 6
+"""The one whose address is not ASCII before its @: its letters are for mail servers with SMTPUTF8 alone."""
+
 _DOMAINS = ("mission.example.org", "ngo.example.org", "ministry.example.org", "institute.example.org")
 
 
@@ -60,7 +63,7 @@ def _person(chosen: list[Session], count: int, chance: Random) -> dict[str, Any]
     wanted = [None, *(chosen[0].interpretation or ())]
     return {
         "full_name": f"{chance.choice(given)} {chance.choice(family)}",
-        "email": f"person{count + 1:04}@{_DOMAINS[count % len(_DOMAINS)]}",
+        "email": f"{_mailbox(count)}@{_DOMAINS[count % len(_DOMAINS)]}",
         "organisation": f"Example Organisation {count % 57 + 1}",
         "country": country,
         "language": language,
@@ -71,6 +74,10 @@ def _person(chosen: list[Session], count: int, chance: Random) -> dict[str, Any]
         "visibility": "discreet" if count % 11 == 7 else "standard",
         "needs": "step-free access" if count % 29 == 3 else None,
     }
+
+
+def _mailbox(count: int) -> str:
+    return f"{'участник' if count == _WITH_SMTPUTF8 else 'person'}{count + 1:04}"
 
 
 def _door(chosen: list[Session], count: int) -> str:

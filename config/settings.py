@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PREFIX = "CONVENOR_"
 
+_LONGEST_LOCAL = 17
+"""What 64 octets (RFC 5321 4.5.3.1.1) leave beside a `+` and the token of 46 that names a letter."""
+_LOCAL = re.compile(rf"[A-Za-z0-9._=-]{{1,{_LONGEST_LOCAL}}}")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
+
 
 class SettingsError(Exception):
     """One or more variables are wrong; the message has a line for each. Trying again without a change is useless."""
@@ -105,6 +110,13 @@ def _mailbox(value: str) -> str:
     return value
 
 
+def _bounces(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if not at or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
+        raise ValueError(f"must be a bare ASCII address, with {_LONGEST_LOCAL} letters at most before its @")
+    return value
+
+
 def _bind(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
@@ -137,6 +149,7 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds an answer may take")
     mail_from: Mailbox = "Conference Secretariat <secretariat@localhost>"
     mail_reply_to: Mailbox | None = None
+    mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None
     public_url: str = "http://127.0.0.1:8080"
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
     conferences: Path = ROOT / "config" / "conferences"

@@ -16,6 +16,9 @@ _LONGEST_WAIT = timedelta(minutes=30)
 _MOST_TRIES = len(_WAITS) + 5 * 24 * 2
 """Five days (RFC 5321 4.5.4.1): who has refused for so long will not take the letter."""
 
+_NOT_ASCII = frozenset({"6.7", "6.9"})
+"""X.6.7 and X.6.9: somebody on the way lacks SMTPUTF8, which the recipient's address needs (RFC 6531 3.5)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -33,6 +36,8 @@ def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
     if tries >= _MOST_TRIES:
         return Verdict("failed", f"gave-up-after-{answer}")
     if answer.code is not None and answer.code >= 500:
+        if _refusal(answer) in _NOT_ASCII:
+            return Verdict("failed", "address-needs-smtputf8")
         return Verdict("planned", str(answer), _LONGEST_WAIT) if our_fault(answer) else Verdict("failed", str(answer))
     return Verdict("planned", str(answer), _WAITS[tries - 1] if tries <= len(_WAITS) else _LONGEST_WAIT)
 
@@ -40,5 +45,10 @@ def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
 def our_fault(answer: SmtpAnswer) -> bool:
     """A refusal of us, not of the recipient: at the greeting, of our sender, or by policy (RFC 3463 X.7.X, X.1.7,
     X.1.8). Every other letter would meet it too, so none may be given up for it."""
-    refusal = (answer.enhanced or "").partition(".")[2]
+    refusal = _refusal(answer)
     return answer.stage in {"connect", "sender"} or refusal.startswith("7.") or refusal in {"1.7", "1.8"}
+
+
+def _refusal(answer: SmtpAnswer) -> str:
+    """The enhanced code without its class, empty where there is none."""
+    return (answer.enhanced or "").partition(".")[2]

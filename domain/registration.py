@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from domain.sources.understanding import N_
 from domain.times import WallTimeError, session_period
 from schemas.programme import Conference, Language, Session
 from schemas.registration import Attendance, Reason, RegistrationData, Visibility, WithdrawalData
@@ -17,6 +18,9 @@ ChangeReason = Literal["added", "attendance", "interpretation", "visibility", "w
 _MOVES_THE_ENTRY: frozenset[ChangeReason] = frozenset({"added", "attendance", "withdrawn"})
 """Changes that raise SEQUENCE (RFC 5546 2.1.4): presence and place. For words alone it stays, and calendar programs
 keep the answer that a person has given."""
+
+_OVER = N_("All of these sessions are over.")
+_CANCELLED = N_("One of the sessions was cancelled.")
 
 
 class Refused(Exception):
@@ -77,7 +81,7 @@ def register(
     asked = _asked(data.sessions, conference)
     ahead = [session for session in asked if not is_over(session, conference, now)]
     if not ahead:
-        raise Refused(Reason(field="sessions", code="session-over", message="All of these sessions are over."))
+        raise Refused(Reason(field="sessions", code="session-over", message=_OVER))
     open_to_it = [one for one in ahead if one.id not in standing or not standing[one.id].said_later]
     changes = [_registered(session, data, standing.get(session.id)) for session in open_to_it]
     if known_visibility is not None and data.visibility not in {None, known_visibility}:
@@ -125,7 +129,7 @@ def _asked(sessions: tuple[str, ...] | Literal["all"], conference: Conference) -
         return [session for session in conference.sessions if not session.cancelled]
     chosen = [session for session in conference.sessions if session.id in sessions]
     if any(session.cancelled for session in chosen):
-        raise Refused(Reason(field="sessions", code="session-cancelled", message="One of the sessions was cancelled."))
+        raise Refused(Reason(field="sessions", code="session-cancelled", message=_CANCELLED))
     return chosen
 
 

@@ -17,10 +17,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from adapters.database import letters
 from adapters.database.tables import LetterRow
 from adapters.processes import identity
+from adapters.tokens import BounceTokens
 from adapters.toolbox import Toolbox
 from domain.delivery import verdict
-from domain.letters.headers import ascii_address
-from domain.letters.model import AddressNeedsSmtputf8
+from domain.letters.headers import carried_address
+from domain.letters.model import Order
 from workers.app import DELIVER, app, desk, enqueue, tools
 from workers.correspondence import Correspondence, NothingToSay
 
@@ -88,9 +89,6 @@ class Round:
         except NothingToSay as reason:
             self._record(letter, reason.state, reason.code, offered=False)
             return True
-        except AddressNeedsSmtputf8:
-            self._record(letter, "failed", "address-needs-smtputf8", offered=False)
-            return True
         except SoftTimeLimitExceeded:
             raise
         except Exception:
@@ -98,11 +96,16 @@ class Round:
             last = letter.tries >= MOST_ATTEMPTS
             self._record(letter, "failed" if last else "planned", "could-not-be-written", None if last else PAUSE)
             return True
-        recipient = ascii_address(order.person.address)
-        answer = self.toolbox.postman.hand_over(order.sender.address, recipient, written.message)
+        recipient = carried_address(order.person.address)
+        answer = self.toolbox.postman.hand_over(self._envelope_sender(letter, order), recipient, written.message)
         judged = verdict(answer, letter.tries)
         self._record(letter, judged.state, judged.reason, judged.wait)
         return not answer.connection_ended and (answer.accepted or answer.stage != "connect")
+
+    def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
+        """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
+        mailbox = self.toolbox.settings.mail_bounces
+        return BounceTokens(self.toolbox.vault).address(mailbox, letter.id) if mailbox else order.sender.address
 
     def _record(
         self, letter: LetterRow, state: str, reason: str | None, wait: timedelta | None = None, *, offered: bool = True

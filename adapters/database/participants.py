@@ -109,6 +109,12 @@ def is_muted(session: Session, participant_id: str) -> bool:
     return session.scalars(wanted).one_or_none() is not None
 
 
+def language(session: Session, participant_id: str) -> str | None:
+    """The language (ISO 639) that this person wants letters in; None where it is the conference's."""
+    wanted = select(ParticipantRow.language).where(ParticipantRow.id == participant_id)
+    return session.scalars(wanted).one_or_none()
+
+
 def mute(session: Session, participant_id: str, since: datetime | None) -> None:
     """Send no reminders to this person; with None, send them again. Whoever muted before keeps the first date."""
     row = session.get(ParticipantRow, participant_id, with_for_update=True)

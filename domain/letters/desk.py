@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.letters import catalogues, mime, wording
 from domain.letters.catalogues import ENGLISH, Words
 from domain.letters.entry import entry, organizer
-from domain.letters.headers import ascii_address
+from domain.letters.headers import carried_address
 from domain.letters.mime import Head
 from domain.letters.model import Letter, Order, Person
 from domain.letters.view import ANSWER, MUTE, SALUTATION, View, link_blank, view_of
@@ -42,11 +42,11 @@ class Desk:
     def write(self, order: Order) -> Letter:
         """The letter, the same bytes each time.
 
-        Raises LetterError where none can be written; AddressNeedsSmtputf8 and SessionNotConfirmed say why more
-        precisely. None of them is cured by trying again.
+        Raises LetterError where none can be written; SessionNotConfirmed says why more precisely. Neither is cured by
+        trying again.
         """
         words = self._languages.get(order.person.language, self._languages[ENGLISH])
-        address = ascii_address(order.person.address)
+        address = carried_address(order.person.address)
         if _writes_to_itself(order, address):
             order = replace(order, calendar=None)
         drafted = self._drafted(view_of(order, words))

@@ -12,7 +12,7 @@ from textwrap import wrap
 
 from email_validator import EmailNotValidError, validate_email
 
-from domain.letters.model import AddressNeedsSmtputf8, LetterError
+from domain.letters.model import LetterError
 
 CRLF = "\r\n"
 WIDTH = 76
@@ -24,6 +24,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9 .'-]*")
 _WORD = re.compile(r"\S+\s*|\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_EXTENDED = re.compile(r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]|[^\x00-\x9f\s])+@[A-Za-z0-9.-]+")
+"""With letters of any script before the @ (RFC 6532, section 3.2)."""
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 
 
@@ -49,34 +51,35 @@ def words(name: str, value: str) -> str:
     return f"{name}: {_encoded(name, value)}"
 
 
-def mailbox(name: str, display: str | None, address: str) -> str:
+def mailbox(name: str, display: str | None, address: str, *, extended: bool = False) -> str:
     """A field of exactly one address, with the name of whose it is; None leaves the bare address.
 
-    `address` is ASCII, as `ascii_address` gives it. Raises LetterError where it is none, and as `words` does.
+    `address` is as `carried_address` gives it, and ASCII unless `extended`. Raises LetterError where it is none, and as
+    `words` does.
     """
-    if not _ADDRESS.fullmatch(address):
-        raise LetterError(f"{name} is not one ASCII address")
+    if not (_EXTENDED if extended else _ADDRESS).fullmatch(address):
+        raise LetterError(f"{name} is not one {'' if extended else 'ASCII '}address")
     if not display:
         return f"{name}: {address}"
     shown = f"{name}: {_phrase(name, display)}"
-    fits = len(shown) - (shown.rfind(CRLF) + len(CRLF) if CRLF in shown else 0) + len(address) + 3 <= WIDTH
+    fits = len(shown) - (shown.rfind(CRLF) + len(CRLF) if CRLF in shown else 0) + len(address.encode()) + 3 <= WIDTH
     return f"{shown}{' ' if fits else CRLF + ' '}<{address}>"
 
 
-def ascii_address(address: str) -> str:
-    """The address as mail carries it: an international domain as A-labels (RFC 5890).
+def carried_address(address: str) -> str:
+    """The address as mail carries it: an international domain as A-labels (RFC 5890), what is before the @ as typed.
 
-    Raises AddressNeedsSmtputf8 where the part before the @ is not ASCII, LetterError where it is no address.
+    What is then still not ASCII goes only to servers with SMTPUTF8. They would take U-labels as well (RFC 6531, section
+    3.2); A-labels are what the DNS knows, and so the same address in every log, bounce and calendar.
+    Raises LetterError where it is no address.
     """
     if address.isascii():
         return address
     try:
-        found = validate_email(address, check_deliverability=False).ascii_email
+        found = validate_email(address, check_deliverability=False)
     except EmailNotValidError:
         raise LetterError("the address is not valid") from None
-    if found is None:
-        raise AddressNeedsSmtputf8("the part before the @ is not ASCII")
-    return found
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _phrase(name: str, display: str) -> str:

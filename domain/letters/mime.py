@@ -1,4 +1,4 @@
-"""A letter as mail: RFC 5322 in bytes, with CRLF and nothing but ASCII.
+"""A letter as mail: RFC 5322 in bytes, with CRLF and nothing but ASCII, unless the recipient's address has more.
 
 The shape is the one that Thunderbird and Exchange write and Gmail, Proton and Evolution accept as an invitation:
 `multipart/mixed { multipart/alternative { plain, html, calendar }, application/ics }`. It is put together by hand,
@@ -21,7 +21,11 @@ _EIGHT_BIT = bytes(range(128, 256))
 
 @dataclass(frozen=True)
 class Head:
-    """What the header says. Addresses are ASCII; a `from_name` of None leaves the bare address. `date` is aware."""
+    """What the header says. A `from_name` of None leaves the bare address. `date` is aware.
+
+    Addresses are ASCII but for `to_address`, which may have any letters before its @. Then it stands in UTF-8 in a
+    header that is otherwise the same: an internationalized message (RFC 6532).
+    """
 
     from_name: str | None
     from_address: str
@@ -59,7 +63,7 @@ def compose(head: Head, text: str, html: str, calendar: bytes | None = None, met
 def _header(head: Head) -> bytes:
     fields = [
         headers.mailbox("From", head.from_name, head.from_address),
-        headers.mailbox("To", head.to_name, head.to_address),
+        headers.mailbox("To", head.to_name, head.to_address, extended=True),
         *([headers.mailbox("Reply-To", None, head.reply_to)] if head.reply_to else []),
         headers.words("Subject", head.subject),
         f"Date: {format_datetime(head.date.astimezone(UTC))}",
@@ -74,7 +78,7 @@ def _header(head: Head) -> bytes:
         # One click in the mail program, without a visit (RFC 2369, RFC 8058).
         fields += [headers.plain("List-Unsubscribe", f"<{head.mute}>")]
         fields += ["List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
-    return "".join(one + CRLF for one in fields).encode("ascii")
+    return "".join(one + CRLF for one in fields).encode()
 
 
 def _multipart(subtype: str, mark: str, parts: list[bytes]) -> bytes:

@@ -31,10 +31,6 @@ class SessionNotConfirmed(LetterError):
     """A letter would promise a session that is unconfirmed or has no time yet."""
 
 
-class AddressNeedsSmtputf8(LetterError):
-    """The address has other than ASCII letters before its @, which only servers with SMTPUTF8 (RFC 6531) take."""
-
-
 @dataclass(frozen=True)
 class Person:
     """Whom the letter is for. `language`: of the letters asked for (ISO 639); `time_zone`: an IANA name."""
@@ -123,7 +119,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter, ready to send. `message`: RFC 5322, with CRLF, ASCII only. `calendar`: the iCalendar object in it."""
+    """A letter, ready to send. `calendar`: the iCalendar object in it. `message`: RFC 5322, with CRLF, ASCII only; but
+    the address in To is in UTF-8 where it has other letters before its @ (RFC 6532)."""
 
     subject: str = field(repr=False)
     text: str = field(repr=False)

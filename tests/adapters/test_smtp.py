@@ -5,11 +5,13 @@ import smtplib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from adapters.smtp import Postman
 from cli.catcher import MailCatcher
@@ -17,7 +19,34 @@ from config.settings import SmtpAddress
 from schemas.smtp import SmtpAnswer
 
 SENDER, OLGA = "secretariat@convenor.example.org", "olga@mission.example.org"
+CYRILLIC = "ольга@mission.example.org"
 LETTER = b"Subject: dots\r\n\r\n.\r\n..\r\n.hidden\r\nend\r\n"
+
+
+class Registering(MailCatcher):
+    """A mail server that also keeps the envelopes: with which words a letter was brought."""
+
+    def __init__(self, folder: Path, *, smtputf8: bool = True) -> None:
+        super().__init__(folder, smtputf8=smtputf8)
+        self.envelopes: list[tuple[str | None, list[str], bool, list[str]]] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        options = [str(option) for option in envelope.mail_options]
+        self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.smtp_utf8, options))
+        return await super().handle_DATA(server, session, envelope)
+
+
+@contextmanager
+def a_server(folder: Path, *, smtputf8: bool) -> Iterator[tuple[Postman, Registering]]:
+    """A real mail server, and a postman who knows the way."""
+    server = Registering(folder, smtputf8=smtputf8)
+    server.start()
+    port = urlsplit(server.url).port
+    assert port is not None
+    postman = Postman(SmtpAddress(host="127.0.0.1", port=port, security="plain"), 5.0, "x.example.org")
+    yield postman, server
+    postman.close()
+    server.stop()
 
 
 class ScriptedServer:
@@ -92,15 +121,49 @@ def serve() -> Iterator[Serve]:
 
 
 def test_a_letter_arrives_as_it_was_written_dots_and_all(tmp_path: Path) -> None:
-    catcher = MailCatcher(tmp_path)
-    catcher.start()
-    port = urlsplit(catcher.url).port
-    assert port is not None
-    postman = Postman(SmtpAddress(host="127.0.0.1", port=port, security="plain"), 5.0, "x.example.org")
+    with a_server(tmp_path, smtputf8=False) as (postman, server):
+        assert postman.hand_over(SENDER, OLGA, LETTER).accepted
+    assert message_from_bytes(server.caught[0].read_bytes()).get_payload() == ".\r\n..\r\n.hidden\r\nend\r\n"
+    assert server.envelopes == [(SENDER, [OLGA], False, [])]
+
+
+def test_a_server_with_smtputf8_gets_a_letter_to_an_address_in_other_letters_byte_for_byte(tmp_path: Path) -> None:
+    letter = f"To: {CYRILLIC}\r\n".encode() + LETTER
+    with a_server(tmp_path, smtputf8=True) as (postman, server):
+        assert postman.hand_over(SENDER, CYRILLIC, letter).accepted
+    assert server.caught[0].read_bytes() == letter
+    assert server.envelopes == [(SENDER, [CYRILLIC], True, ["SMTPUTF8", "BODY=8BITMIME"])]
+
+
+def test_letters_to_ascii_addresses_ask_for_no_extension_also_where_there_is_one(tmp_path: Path) -> None:
+    with a_server(tmp_path, smtputf8=True) as (postman, server):
+        for recipient in (OLGA, CYRILLIC, OLGA):
+            assert postman.hand_over(SENDER, recipient, LETTER).accepted
+    assert [(extended, options != []) for *_, extended, options in server.envelopes] == [
+        (False, False),
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_a_server_without_smtputf8_never_hears_of_such_an_address_and_goes_on_with_the_next(tmp_path: Path) -> None:
+    with a_server(tmp_path, smtputf8=False) as (postman, server):
+        assert postman.hand_over(SENDER, CYRILLIC, LETTER) == SmtpAnswer("recipient", 553, "5.6.7")
+        assert postman.hand_over(SENDER, OLGA, LETTER).accepted
+    assert server.envelopes == [(SENDER, [OLGA], False, [])]
+
+
+def test_a_server_that_knows_only_helo_has_no_extensions(serve: Serve) -> None:
+    postman, server = serve(EHLO="502 5.5.2 what is that")
+    assert postman.hand_over(SENDER, CYRILLIC, LETTER) == SmtpAnswer("recipient", 553, "5.6.7")
     assert postman.hand_over(SENDER, OLGA, LETTER).accepted
-    postman.close()
-    catcher.stop()
-    assert message_from_bytes(catcher.caught[0].read_bytes()).get_payload() == ".\r\n..\r\n.hidden\r\nend\r\n"
+    assert server.heard == ["EHLO", "HELO", "MAIL", "RCPT", "DATA", "DOT"]
+
+
+@pytest.mark.parametrize("smtputf8", [True, False])
+def test_an_examination_says_whether_the_server_takes_all_letters(tmp_path: Path, *, smtputf8: bool) -> None:
+    with a_server(tmp_path, smtputf8=smtputf8) as (postman, _):
+        assert postman.check() is smtputf8
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,22 @@ def test_a_conferences_own_secret_goes_before_the_sources(monkeypatch: pytest.Mo
     assert settings.secrets_for("shdm-2022", "standard") == ("whsec_a",)
     assert settings.secrets_for("shdm-2022", "google-forms") == ()
     assert "whsec_a" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["bounces", "@example.org", "Bounces <bounces@example.org>", "bounces+x@example.org", "бюро@example.org",
+     "bounces@пример.example.org", f"{'b' * 18}@example.org", "bounces@example.org\r\nRCPT TO:<b@example.org>"],
+)  # fmt: skip
+def test_an_address_for_bounces_must_leave_room_for_the_letters_name(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    assert refusal(monkeypatch, MAIL_BOUNCES=wrong) == (
+        "CONVENOR_MAIL_BOUNCES: must be a bare ASCII address, with 17 letters at most before its @"
+    )
+
+
+def test_bounces_go_to_the_sender_unless_they_have_an_address_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().mail_bounces is None
+    monkeypatch.setenv("CONVENOR_MAIL_BOUNCES", "bounces@mail.example.org")
+    assert load_settings().mail_bounces == "bounces@mail.example.org"

@@ -48,3 +48,11 @@ def test_a_connection_lost_after_the_letter_was_handed_over_leaves_it_unknown_an
 )
 def test_a_refusal_of_ourselves_gives_no_letter_up(answer: SmtpAnswer) -> None:
     assert verdict(answer, tries=1) == Verdict("planned", str(answer), MINUTES[30])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [SmtpAnswer("recipient", 553, "5.6.7"), SmtpAnswer("sender", 550, "5.6.7"), SmtpAnswer("after-data", 554, "5.6.9")],
+)
+def test_an_address_that_somebody_on_the_way_cannot_write_is_left_to_a_person(answer: SmtpAnswer) -> None:
+    assert verdict(answer, tries=1) == Verdict("failed", "address-needs-smtputf8")

@@ -1,7 +1,9 @@
 """Letters that are due: claimed, handed to a real mail server, and their outcome recorded."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -11,6 +13,9 @@ from adapters.database import letters
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.processes import identity
 from adapters.smtp import Postman
+from adapters.tokens import BounceTokens
+from cli.catcher import MailCatcher
+from config.settings import load_settings
 from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
 from workers import delivery
@@ -24,9 +29,11 @@ class ScriptedPostman(Postman):
         self._real = real
         self._answers = answers
         self.offered: list[tuple[str, bytes]] = []
+        self.brought: list[tuple[str, str]] = []
 
     def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
         self.offered.append((recipient, message))
+        self.brought.append((sender, recipient))
         waiting = self._answers.get(recipient)
         return waiting.pop(0) if waiting else self._real.hand_over(sender, recipient, message)
 
@@ -137,9 +144,75 @@ def test_a_letter_that_comes_too_late_expires_and_is_not_sent(house: House) -> N
     assert house.kinds() == []
 
 
-def test_an_address_that_needs_smtputf8_is_set_aside_with_its_reason(house: House) -> None:
-    house.register(OLGA | {"email": "ольга@mission.example.org"})
-    assert [(row.state, row.reason) for row in house.outbox("invitation")] == [("failed", "address-needs-smtputf8")]
+CYRILLIC = OLGA | {"email": "ольга@mission.example.org"}
+
+
+def test_an_address_that_needs_smtputf8_gets_its_letter_where_the_server_has_it(house: House) -> None:
+    house.register(CYRILLIC)
+    (letter,) = house.mail
+    assert "<ольга@mission.example.org>\r\n".encode() in letter.source
+    assert letter.event["ATTENDEE"] == "mailto:ольга@mission.example.org"
+    assert [(row.state, row.reason) for row in house.outbox("invitation")] == [("sent", None)]
+
+
+@pytest.fixture
+def plain(house: House, tmp_path: Path) -> Iterator[House]:
+    """A house whose mail server is without SMTPUTF8."""
+    catcher = MailCatcher(tmp_path / "plain", smtputf8=False)
+    catcher.start()
+    postman = Postman(load_settings(smtp_url=catcher.url).smtp, 5.0, "x.example.org")
+    yield replace(house, toolbox=replace(house.toolbox, postman=postman), catcher=catcher)
+    postman.close()
+    catcher.stop()
+
+
+def test_where_the_server_lacks_smtputf8_the_letter_is_set_aside_for_a_person_with_its_reason(plain: House) -> None:
+    plain.register(CYRILLIC)
+    plain.register(OLGA)
+    assert sorted((row.state, row.reason) for row in plain.outbox("invitation")) == [
+        ("failed", "address-needs-smtputf8"), ("sent", None),
+    ]  # fmt: skip
+    assert [mail.message["To"].addresses[0].addr_spec for mail in plain.mail] == ["olga@mission.example.org"]
+
+
+def test_a_letter_set_aside_so_can_be_replayed_to_another_server(plain: House, house: House) -> None:
+    plain.register(CYRILLIC)
+    (failed,) = plain.outbox("invitation")
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert letters.replay(session, failed.id, clock.now(), clock.machine_now())
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+
+
+@pytest.mark.parametrize("other", ["Ольга@mission.example.org", "ОЛЬГА@MISSION.example.org"])
+def test_an_address_beyond_ascii_is_known_again_in_whatever_case(house: House, other: str) -> None:
+    house.register(CYRILLIC)
+    house.register(CYRILLIC | {"email": other})
+    assert house.kinds() == ["invitation"]
+
+
+def test_reports_of_non_delivery_go_to_an_address_that_names_the_letter_at_each_try(people: House) -> None:
+    settings = people.toolbox.settings.model_copy(update={"mail_bounces": "bounces@mail.example.org"})
+    bouncing = replace(people, toolbox=replace(people.toolbox, settings=settings))
+    house, postman = answering(bouncing, {"boris@ngo.example.org": [SmtpAnswer("recipient", 451, "4.7.1")]})
+    house.deliver()
+    house.retry_now()
+    house.deliver()
+    tokens = BounceTokens(house.toolbox.vault)
+    tried = [tokens.letter_at(sender) for sender, recipient in postman.brought if recipient == "boris@ngo.example.org"]
+    assert len(tried) == 2
+    assert len(set(tried)) == 1
+    named = [tokens.letter_at(sender) for sender, _ in postman.brought]
+    assert {f"<{letter}@convenor.example.org>" for letter in named} == {
+        mail.message["Message-ID"] for mail in house.mail
+    }
+
+
+def test_without_an_address_for_them_reports_of_non_delivery_go_to_the_sender(people: House) -> None:
+    house, postman = answering(people, {})
+    house.deliver()
+    assert {sender for sender, _ in postman.brought} == {"secretariat@convenor.example.org"}
 
 
 def test_who_has_lost_the_lease_records_nothing(house: House) -> None:

@@ -1,6 +1,6 @@
 """A programme as the registration page shows it: days, sessions in their order, what overlaps, what is open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -51,10 +51,10 @@ class Agenda:
     choice_of_place: bool
 
 
-def agenda(conference: Conference, language: str, now: datetime) -> Agenda:
+def agenda(conference: Conference, language: str, now: datetime, gettext: Callable[[str], str] = str) -> Agenda:
     """The agenda in `language`. `now` (the conference's time) tells which sessions are over."""
     sessions = registrable(conference)
-    choices = list(_choices(conference, sessions, language, now))
+    choices = list(_choices(conference, sessions, language, now, gettext))
     dated = [choice for choice in choices if choice.day]
     undated = tuple(choice for choice in choices if not choice.day)
     days = [Day(day, tuple(them)) for day, them in groupby(dated, key=lambda choice: choice.day)]
@@ -71,7 +71,9 @@ def language_name(code: str, language: str) -> str:
     return str(Locale.parse(language).languages.get(code, code))
 
 
-def _choices(conference: Conference, sessions: tuple[Session, ...], language: str, now: datetime) -> Iterator[Choice]:
+def _choices(
+    conference: Conference, sessions: tuple[Session, ...], language: str, now: datetime, gettext: Callable[[str], str]
+) -> Iterator[Choice]:
     same_time: dict[str, list[Session]] = {}
     for pair in overlaps(sessions, conference.time_zone):
         same_time.setdefault(pair.first.id, []).append(pair.second)
@@ -82,7 +84,7 @@ def _choices(conference: Conference, sessions: tuple[Session, ...], language: st
             id=session.id,
             title=_own(conference, "title", language, session),
             day=named[0] if len(named) == 1 else "",
-            hours=_hours(session, conference.time_zone, language),
+            hours=_hours(session, conference.time_zone, language, gettext),
             dates=named,
             unconfirmed=session.unconfirmed is not None,
             over=is_over(session, conference, now),
@@ -104,8 +106,8 @@ def _name(conference: Conference, session: Session, language: str) -> Said:
     return _own(conference, "title", language, session) or Said(session.id, conference.language)
 
 
-def _hours(session: Session, zone: str, language: str) -> str:
+def _hours(session: Session, zone: str, language: str, gettext: Callable[[str], str]) -> str:
     try:
-        return describe(session_period(session, zone), zone, zone, language).venue_line
+        return describe(session_period(session, zone), zone, zone, language, gettext).venue_line
     except WallTimeError:
         return ""

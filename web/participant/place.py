@@ -77,7 +77,7 @@ def place_of(
         opens=_opens(stands, period, conference.time_zone, home, words),
         attendance=row.attendance,
         room=said(conference, "place", words.language, session) if row.attendance == "in-person" else None,
-        languages=_as_zoom_names_them(languages(session, conference, row.interpretation, words)),
+        languages=languages(session, conference, row.interpretation, words),
         attendance_kept=session.zoom is not None and session.zoom.record_attendance,
         watched=stands.is_watched(now),
         leads_to=leads_to,
@@ -127,12 +127,7 @@ def _opens(stands: Door, period: Period | None, venue: str, home: str, words: Wo
 def _described(period: Period, venue: str, home: str, words: Words) -> When:
     """The words for a period, beginning with capitals: they stand by themselves."""
     said = describe(period, venue, home, words.language, words.gettext)
-    return replace(said, date=_capital(said.date), home_line=said.home_line and _capital(said.home_line))
-
-
-def _as_zoom_names_them(heard: Languages) -> Languages:
-    """Zoom writes the names of its channels with a capital, in every language."""
-    return replace(heard, channel=heard.channel and _capital(heard.channel))
+    return replace(said, date=said.date_line, home_line=said.home_line and _capital(said.home_line))
 
 
 def _capital(words: str) -> str:

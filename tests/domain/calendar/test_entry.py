@@ -224,11 +224,11 @@ def test_a_name_can_forge_no_second_attendee() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["olga@example.org\r\nATTENDEE:mailto:x@example.org", "ol ga@example.org", "ольга@example.org"]
+    "address", ["olga@example.org\r\nATTENDEE:mailto:x@example.org", "ol ga@example.org", "ольга\x85@example.org"]
 )
 def test_an_address_that_would_end_its_line_is_refused_without_repeating_it(address: str) -> None:
     """Rule 35."""
-    with pytest.raises(ValueError, match="ASCII") as refused:
+    with pytest.raises(ValueError, match="without spaces and control characters") as refused:
         write(SHARED, replace(PERSONAL, address=address))
     assert address not in str(refused.value)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from domain.letters.model import AddressNeedsSmtputf8, LetterError, Order, SessionNotConfirmed
+from domain.letters.model import LetterError, Order, SessionNotConfirmed
 from schemas.programme import ZoomEvent
 from tests.domain.letters.samples import (
     CONFERENCE,
@@ -294,9 +294,11 @@ def test_an_international_domain_is_written_as_a_labels_in_header_and_entry_alik
     assert event(written)["ATTENDEE"] == "mailto:olga@xn--h1aakva9f.example.org"
 
 
-def test_an_address_that_needs_smtputf8_is_refused_for_good() -> None:
-    with pytest.raises(AddressNeedsSmtputf8):
-        DESK.write(order(person=person(address="ольга@example.org")))
+def test_an_address_with_other_letters_before_the_at_is_the_same_in_header_and_entry() -> None:
+    """Rule 11, for mail servers with SMTPUTF8."""
+    written = order(person=person(address="ольга@миссия.example.org"))
+    assert "<ольга@xn--h1aakva9f.example.org>\r\n".encode() in DESK.write(written).message
+    assert event(written)["ATTENDEE"] == "mailto:ольга@xn--h1aakva9f.example.org"
 
 
 def test_the_organizer_is_the_sender_and_reply_to_is_left_out() -> None:

@@ -112,6 +112,19 @@ def test_the_date_is_utc_whatever_zone_it_comes_in() -> None:
     assert compose(replace(HEAD, date=HEAD.date.astimezone(vienna)), TEXT, HTML) == compose(HEAD, TEXT, HTML)
 
 
+def test_an_address_beyond_ascii_is_all_that_makes_a_message_more_than_ascii() -> None:
+    """RFC 6532: the same message otherwise, its parts as seven-bit clean as ever."""
+    plain = compose(replace(HEAD, to_address="olga@mission.example.org"), TEXT, HTML, CALENDAR)
+    extended = compose(replace(HEAD, to_address="ольга@mission.example.org"), TEXT, HTML, CALENDAR)
+    assert extended.replace("ольга".encode(), b"olga") == plain
+
+
+@pytest.mark.parametrize("own", [{"from_address": "бюро@example.org"}, {"reply_to": "бюро@example.org"}])
+def test_our_own_addresses_stand_in_everybodys_letter_and_are_ascii(own: dict[str, Any]) -> None:
+    with pytest.raises(LetterError, match="ASCII"):
+        compose(replace(HEAD, **own), TEXT, HTML)
+
+
 @given(text=st.text(max_size=400), html=st.text(max_size=400))
 @example(text="x" * 200 + " \n\t\n.\n--=_\n", html="=" * 300)
 @example(text="Ж" * 400, html="From the pier\n\nFrom the shore")
