@@ -16,7 +16,7 @@ from domain.calendar.lines import is_web_address
 from domain.discretion import discreet_title
 from domain.interpretation import languages
 from domain.letters.catalogues import Words
-from domain.letters.differences import Difference, capital, differences, interpreted, standing
+from domain.letters.differences import Difference, differences, interpreted, standing
 from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
 from domain.programme import Said, said
 from domain.times import Period, When, describe, session_period
@@ -48,8 +48,8 @@ def link_blank(position: int) -> str:
 class SessionView:
     """A session as letters name it.
 
-    `when` is None while it is to be confirmed; `lines` say it by themselves: day, hours at the conference's place, and
-    hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
+    `when` is None while it is to be confirmed; `hours` are on both clocks, beside a day that stands elsewhere; `lines` say
+    it by themselves: day, hours at the conference's place, hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
     interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom, as Zoom
     writes it. `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
     `attendance_kept`: whether it is recorded who was there.
@@ -57,6 +57,7 @@ class SessionView:
 
     title: Said
     when: When | None
+    hours: str
     lines: tuple[str, ...]
     attendance: Attendance
     place: Said | None
@@ -194,6 +195,7 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
     shown = SessionView(
         title=(said(conference, "title", words.language, session) if session.title else None) or untitled,
         when=when,
+        hours="" if when is None else when.in_full.removeprefix(f"{when.date}, "),
         lines=() if when is None else standing(when),
         attendance=visit.attendance,
         place=said(conference, "place", words.language, session) if has_room else None,
@@ -201,7 +203,7 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         convenors=said(conference, "convenors", words.language, session) if session.convenors else None,
         languages=interpreted(heard.spoken, heard.into, words) if heard.into else heard.spoken,
         interpreted=heard.into is not None,
-        channel=heard.channel and capital(heard.channel),
+        channel=heard.channel,
         missing=heard.missing,
         link=visit.link,
         leads_to=visit.leads_to,
