@@ -48,11 +48,11 @@ def link_blank(position: int) -> str:
 class SessionView:
     """A session as letters name it.
 
-    `when` is None while it is to be confirmed; `hours` are on both clocks, beside a day that stands elsewhere; `lines` say
-    it by themselves: day, hours at the conference's place, hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
-    interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom, as Zoom
-    writes it. `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
-    `attendance_kept`: whether it is recorded who was there.
+    `when` is None while it is to be confirmed; `hours` are on both clocks, beside a day that stands elsewhere; `lines`
+    say it by themselves: day, hours at the conference's place, hours at home. `place`, `in_person_for`: the room, and
+    who may come. `languages`: of the room and of the interpretation, in one line; `interpreted`: whether there is any.
+    `channel`: the one to choose in Zoom. `missing`: the language that was wished for and is not offered. `leads_to`:
+    what the link opens. `attendance_kept`: whether it is recorded who was there.
     """
 
     title: Said

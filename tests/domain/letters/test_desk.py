@@ -1,5 +1,6 @@
 """What each letter says, to whom, and what it refuses to say."""
 
+import re
 from dataclasses import replace
 from datetime import date, time
 from email import message_from_bytes, policy
@@ -10,20 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from domain.letters.model import LetterError, Order, SessionNotConfirmed
+from domain.letters.model import LetterError, Offer, Order, SessionNotConfirmed
 from schemas.programme import ZoomEvent
+from tests.catalogues import extracted
 from tests.domain.letters.samples import (
+    ANSWER,
     CONFERENCE,
     DESK,
     FOLLOWS,
     LINK,
     NO_LINK,
+    REMINDERS,
     SENDER,
+    UNTIL,
     every_order,
     order,
     person,
     request,
     session,
+    told,
     visit,
 )
 
@@ -58,20 +64,23 @@ def test_a_letter_is_the_same_bytes_each_time_and_its_parts_are_those_of_the_mes
 @pytest.mark.parametrize("name", ORDERS)
 def test_a_letter_weighs_far_less_than_gmail_clips(name: str) -> None:
     """D11: 90 KB of encoded HTML."""
-    assert len(DESK.write(ORDERS[name]).message) < 30_000
+    assert len(DESK.write(ORDERS[name]).message) < 40_000
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in ORDERS if name != "withdrawal, several" and "none certain" not in name]
-)
-def test_the_first_sentence_carries_date_and_time(name: str) -> None:
+WITHOUT_A_TIME = [
+    name for name, one in ORDERS.items()
+    if one.kind == "not-understood" or "certain" in name
+    or (one.kind in ("pending", "waitlist", "refusal", "cancellation", "withdrawal") and len(one.visits) > 1)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ORDERS.keys() - set(WITHOUT_A_TIME)))
+def test_the_first_sentence_carries_date_time_and_zone_on_both_clocks(name: str) -> None:
     """T5: it is what lists of mail show."""
-    said = text(ORDERS[name]).removeprefix("Dear Olga Petrenko, ")
-    when = ("Monday, 14 June 2021", "18:00") if "Monday" in said else ("Tuesday, 15 June 2021", "1")
-    first_sentence = said[:130]
-    assert when[0] in first_sentence
-    assert when[1] in first_sentence
-    assert "Vienna time" in first_sentence
+    first_sentence = text(ORDERS[name]).removeprefix("Dear Olga Petrenko, ")[:210]
+    assert re.search(r"(Monday, 14|Tuesday, 15) June 2021", first_sentence)
+    assert re.search(r"1[128]:[03]0(–1[39]:[03]0)? Vienna time", first_sentence)
+    assert re.search(r"· (05|06|12):[03]0(–(13|07):[03]0)? New York", first_sentence)
 
 
 def test_an_invitation_says_when_on_both_clocks_how_to_join_and_whom_to_ask() -> None:
@@ -81,7 +90,7 @@ def test_an_invitation_says_when_on_both_clocks_how_to_join_and_whom_to_ask() ->
         "12:00–13:00 New York (UTC−4)",
         "Lanterns at the pier: how harbour towns watch over children who travel alone, & what follows",
         "Convened by: Office of the Lighthouse Keepers; Guild of Pilots",
-        "It is for you alone; please do not pass it on.",
+        "The page is for you alone: please do not pass its address on.",
         LINK,
         "please write to: help@harbour.example.org",
         "Harbour Conference Secretariat 7th Harbour Conference on Safe Passage",
@@ -98,12 +107,30 @@ def test_who_lives_by_vienna_time_reads_it_once() -> None:
 def test_the_interpretation_wished_for_is_the_channel_to_choose() -> None:
     said = text(ORDERS["invitation, interpreted"])
     assert "Languages: English, with simultaneous interpretation into Russian and French" in said
-    assert "choose “Interpretation” (the globe) in Zoom once the host has started it, then Russian." in said
-    assert "With “Mute Original Audio” you hear the interpreters alone." in said
+    assert (
+        "Interpretation Zoom shows the globe only once the host has started the interpretation. Please choose a "
+        "channel even if you understand the speakers: others may speak another language. "
+        "On a computer or in the browser 1. Choose “Interpretation” (the globe) at the bottom of the Zoom window. "
+        "2. Under “Listen In”, choose “Russian”. 3. To hear the interpreters alone, choose “Mute Original Audio”. "
+        "On a phone or tablet 1. Tap “More” (the three dots), then “Interpretation”. "
+        "2. Under “Listen In”, choose “Russian”. 3. To hear the interpreters alone, choose “Mute Original Audio”. "
+        "To hear the speakers themselves again, choose “Original Audio” or “Original Audio (Interpretation off)” in "
+        "the same place."
+    ) in said
+
+
+def test_the_join_page_teaches_the_same_steps_in_the_same_words() -> None:
+    """So that both are translated alike."""
+    page, letters = extracted("pages.cfg"), extracted("babel.cfg")
+    steps = {one for one in letters if "%(listen)s" in str(one) or "%(mute)s" in str(one) or one[0] == "Zoom"}
+    assert len(steps) == 9
+    assert steps <= page
 
 
 def test_without_a_wish_any_channel_may_be_chosen() -> None:
-    assert "then the language you wish to hear" in text(ORDERS["invitation, channel to choose"])
+    assert "Under “Listen In”, choose the language that you wish to hear." in text(
+        ORDERS["invitation, channel to choose"]
+    )
 
 
 def test_a_wish_that_cannot_be_met_is_told_kindly_and_before_anything_else() -> None:
@@ -130,8 +157,11 @@ def test_who_follows_a_hybrid_session_online_learns_of_the_room_too() -> None:
 
 
 def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
-    assert "Your personal link for joining will follow by email" in text(ORDERS["invitation, link follows"])
-    assert "URL" not in event(ORDERS["invitation, link follows"])
+    assert (
+        "Your personal link for joining will follow by email before the session. You need do nothing until then. The "
+        "letter with your link brings a new calendar entry, which replaces the one that comes with this letter."
+    ) in text(ORDERS["link-follows"])
+    assert "URL" not in event(ORDERS["link-follows"])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +182,7 @@ def test_an_update_says_what_is_new(changes: Any, subject: str, said: str) -> No
 @pytest.mark.parametrize(
     ("name", "said", "button"),
     [
-        ("invitation", "Please join from your personal page; its button to Zoom", "Go to your page for joining"),
+        ("invitation", "Please join from your personal page. Its button to Zoom", "Go to your page for joining"),
         ("invitation, hybrid in person", "Should you be unable to come, you can join online from your personal page",
          "Go to your page for joining"),
         ("invitation, to Zoom itself", "Please join with your personal link. It is for you", "Join on Zoom"),
@@ -221,14 +251,14 @@ def test_a_confirmation_lists_sessions_by_time_whatever_their_order() -> None:
 
 def test_a_reminder_stays_true_when_it_is_read_late() -> None:
     """R4: absolute times."""
-    for name in ("reminder", "reminder, under way", "reminder, two", "digest, one", "digest, two"):
+    for name in (name for name, one in ORDERS.items() if one.kind in REMINDERS):
         said = f"{DESK.write(ORDERS[name]).subject} {text(ORDERS[name])}".casefold().replace(BEFORE_THE_START, "")
         assert not {"today", "tomorrow", "hour", "minutes", "soon", "now"} & set(said.replace(".", " ").split())
 
 
 def test_a_reminder_of_what_has_begun_says_so_in_its_subject() -> None:
     assert DESK.write(ORDERS["reminder, under way"]).subject.startswith(
-        "Under way since 18:00 Vienna time, Monday, 14 June 2021: Lanterns"
+        "Under way since Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York: Lanterns"
     )
 
 
@@ -250,7 +280,9 @@ def test_each_sessions_link_is_its_own() -> None:
     assert letter.html.index(first.replace("&", "&amp;")) < letter.html.index(second.replace("&", "&amp;"))
 
 
-@pytest.mark.parametrize("kind", ["invitation", "update", "reminder", "digest"])
+@pytest.mark.parametrize(
+    "kind", ["invitation", "link-follows", "update", "reminder", "last-reminder", "digest", "week-digest", "offer"]
+)
 @pytest.mark.parametrize("session_id", ["open-slot", "nameless"])
 def test_nothing_is_promised_for_an_unconfirmed_session(kind: str, session_id: str) -> None:
     with pytest.raises(SessionNotConfirmed, match=f"no {kind} may go out"):
@@ -264,8 +296,13 @@ def test_nothing_is_promised_for_an_unconfirmed_session(kind: str, session_id: s
         ({"visits": (visit(), visit("two-shores"))}, "a calendar entry is about one session"),
         ({"visits": (visit(join_link=None),)}, "a join link is there when it is said to be present"),
         ({"visits": (visit(link="none"),)}, "a join link is there when it is said to be present"),
-        ({"visits": (visit(join_link="javascript:alert(1)"),)}, r"^a join link is a web address in ASCII$"),
-        ({"visits": (visit(join_link=f"{LINK}\r\nATTENDEE:x"),)}, r"^a join link is a web address in ASCII$"),
+        ({"visits": (visit(join_link="javascript:alert(1)"),)}, "a join link is a web address in ASCII"),
+        ({"visits": (visit(join_link=f"{LINK}\r\nATTENDEE:x"),)}, "a join link is a web address in ASCII"),
+        ({"mute": "javascript:alert(1)"}, "so are all addresses of one person's own"),
+        ({"registering": "register"}, "so are all addresses of one person's own"),
+        ({"offer": Offer(UNTIL, ANSWER)}, "an offer says until when it holds, and no other letter does"),
+        ({"kind": "offer", "calendar": None}, "an offer says until when it holds"),
+        ({"visits": (visit(), visit("two-shores")), "calendar": None, "before": told()}, "is about one session"),
         ({"overlaps": ((visit(), visit("two-shores")),)}, "sessions that overlap are among the visits"),
     ],
 )
@@ -281,10 +318,10 @@ def test_a_title_goes_before_the_name_and_an_excellency_is_one() -> None:
 
 
 def test_a_language_without_a_catalogue_is_written_to_in_english_and_says_so() -> None:
-    letter = DESK.write(order(person=person(language="it")))
+    letter = DESK.write(order(person=person(language="uk")))
     assert letter.language == "en"
     assert b"\r\nContent-Language: en\r\n" in letter.message
-    assert '<html lang="en" dir="ltr">' in letter.html
+    assert '<html lang="en" dir="ltr" ' in letter.html
 
 
 def test_an_international_domain_is_written_as_a_labels_in_header_and_entry_alike() -> None:
@@ -331,7 +368,7 @@ def test_the_entry_holds_everything_for_readers_that_show_nothing_else() -> None
         "05:30–07:00 New York (UTC−4)",
         "no interpretation into Italian",
         "English, with simultaneous interpretation into Russian and French",
-        "choose “Interpretation”",
+        "Choose “Interpretation”",
         LINK,
         CONFERENCE.title,
         "Questions: help@harbour.example.org",
@@ -343,7 +380,7 @@ def test_the_entry_holds_everything_for_readers_that_show_nothing_else() -> None
     ("name", "location"),
     [
         ("invitation", LINK),
-        ("invitation, link follows", "Online"),
+        ("link-follows", "Online"),
         ("invitation, in person", "Room 3, Old Customs House"),
         ("invitation, hybrid in person", "Room 3, Old Customs House"),
         ("invitation, hybrid online", LINK),

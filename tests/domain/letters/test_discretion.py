@@ -74,8 +74,8 @@ def test_the_entry_is_private_has_the_neutral_title_and_only_hours_link_and_cont
     entry = event(order(person=DISCREET))
     assert (entry["SUMMARY"], entry["CLASS"]) == ("Online meeting", "PRIVATE")
     assert entry["DESCRIPTION"] == (
-        f"{HOURS}Please join from your personal page; its button to Zoom appears fifteen minutes before "
-        "the start. It is for you alone; please do not pass it on.\n\n"
+        f"{HOURS}Please join from your personal page. Its button to Zoom appears fifteen minutes before "
+        "the start. The page is for you alone: please do not pass its address on.\n\n"
         f"{LINK}\n\nhelp@harbour.example.org"
     )
     (alarm,) = entry.walk("VALARM")
