@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from domain.letters.catalogues import load
 from domain.letters.model import LetterError, Offer, Order, SessionNotConfirmed
+from domain.letters.view import view_of
 from schemas.programme import ZoomEvent
 from tests.catalogues import extracted
 from tests.domain.letters.samples import (
@@ -20,6 +22,7 @@ from tests.domain.letters.samples import (
     DESK,
     FOLLOWS,
     LINK,
+    LOCALE,
     NO_LINK,
     REMINDERS,
     SENDER,
@@ -106,15 +109,14 @@ def test_who_lives_by_vienna_time_reads_it_once() -> None:
 
 def test_the_interpretation_wished_for_is_the_channel_to_choose() -> None:
     said = text(ORDERS["invitation, interpreted"])
-    assert "Languages: English, with simultaneous interpretation into Russian and French" in said
+    assert "Languages: English → Russian and French (simultaneous interpretation)" in said
     assert (
         "Interpretation Zoom shows the globe only once the host has started the interpretation. Please choose a "
         "channel even if you understand the speakers: others may speak another language. "
-        "On a computer or in the browser 1. Choose “Interpretation” (the globe) at the bottom of the Zoom window. "
-        "2. Under “Listen In”, choose “Russian”. 3. To hear the interpreters alone, choose “Mute Original Audio”. "
-        "On a phone or tablet 1. Tap “More” (the three dots), then “Interpretation”. "
-        "2. Under “Listen In”, choose “Russian”. 3. To hear the interpreters alone, choose “Mute Original Audio”. "
-        "To hear the speakers themselves again, choose “Original Audio” or “Original Audio (Interpretation off)” in "
+        "On a computer or in the browser Choose “Interpretation” (the globe) at the bottom of the Zoom window. "
+        "On a phone or tablet Tap “More” (the three dots), then “Interpretation”. "
+        "- Under “Listen In”, choose “Russian”. - To hear the interpreters alone, choose “Mute Original Audio”. "
+        "- To hear the speakers themselves again, choose “Original Audio” or “Original Audio (Interpretation off)” in "
         "the same place."
     ) in said
 
@@ -135,7 +137,7 @@ def test_without_a_wish_any_channel_may_be_chosen() -> None:
 
 def test_a_wish_that_cannot_be_met_is_told_kindly_and_before_anything_else() -> None:
     said = text(ORDERS["invitation, not interpreted"])
-    regret = "We are sorry that this session has no interpretation into Italian."
+    regret = "We are sorry: the language that you asked for (Italian) is not among the languages of this session."
     assert said.index(regret) < said.index("Two shores, one count")
 
 
@@ -167,10 +169,10 @@ def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
 @pytest.mark.parametrize(
     ("changes", "subject", "said"),
     [
-        (("link-arrived",), "Your link for joining: ", "Your personal link has arrived for this session on Monday"),
-        (("link-renewed",), "New address for joining: ", "The address for joining has changed for this session on Mon"),
-        (("details",), "Changed: ", "There is a change to this session, which is on Monday, 14 June 2021"),
-        (("link-arrived", "details"), "Changed: ", "There is a change to this session, which is on Monday"),
+        (("link-arrived",), "Your link for joining: ", "Your personal link has arrived for this session: Monday"),
+        (("link-renewed",), "New address for joining: ", "earlier one leads nowhere any more. The session: Monday"),
+        (("details",), "Changed: ", "There is a change to this session: Monday, 14 June 2021"),
+        (("link-arrived", "details"), "Changed: ", "There is a change to this session: Monday"),
     ],
 )
 def test_an_update_says_what_is_new(changes: Any, subject: str, said: str) -> None:
@@ -212,7 +214,7 @@ def test_links_that_were_asked_for_come_with_their_times_and_without_a_calendar_
     letter, said = DESK.write(ORDERS["notice"]), text(ORDERS["notice"])
     assert letter.subject == "Your links for joining: 7th Harbour Conference on Safe Passage"
     assert said.startswith(
-        "Dear Olga Petrenko, You asked how to join: of your 3 sessions the first is on Monday, 14 June 2021, 18:00"
+        "Dear Olga Petrenko, You asked how to join. You have 3 sessions. The first: Monday, 14 June 2021, 18:00"
     )
     assert said.index("1. Lanterns") < said.index(LINK) < said.index("2. Two shores") < said.index("3. The night")
     assert said.index("3. The night") < said.index("Still to be confirmed") < said.index("- The tide tables")
@@ -228,7 +230,7 @@ def test_who_asks_before_any_time_is_certain_is_told_so() -> None:
 
 def test_a_withdrawal_is_neutral_and_takes_the_session_out_of_the_calendar() -> None:
     written = ORDERS["withdrawal"]
-    assert "You are no longer registered for this session on Monday, 14 June 2021, 18:00–19:00" in text(written)
+    assert "You are no longer registered for this session: Monday, 14 June 2021, 18:00–19:00" in text(written)
     assert (event(written)["STATUS"], event(written)["SEQUENCE"]) == ("CANCELLED", 1)
     assert b"method=CANCEL" in DESK.write(written).message
     assert LINK.encode() not in (DESK.write(written).calendar or b"").replace(b"\r\n ", b"")
@@ -237,7 +239,7 @@ def test_a_withdrawal_is_neutral_and_takes_the_session_out_of_the_calendar() -> 
 def test_a_confirmation_lists_all_in_order_of_time_points_out_overlaps_and_promises_no_open_time() -> None:
     said = text(ORDERS["confirmation"])
     assert said.index("1. Lanterns at the pier") < said.index("2. Two shores") < said.index("3. The night watch")
-    assert "Two shores, one count (11:30–13:00) and The night watch (12:00–13:30)" in said
+    assert "Tuesday, 15 June 2021 - 11:30–13:00 Two shores, one count - 12:00–13:30 The night watch" in said
     assert "Still to be confirmed; we will write to you as soon as the time is certain: - The tide tables" in said
     assert "16 June" not in said
     assert "The hour is open" not in said  # why it is open is for the secretariat
@@ -257,20 +259,43 @@ def test_a_reminder_stays_true_when_it_is_read_late() -> None:
 
 
 def test_a_reminder_of_what_has_begun_says_so_in_its_subject() -> None:
-    assert DESK.write(ORDERS["reminder, under way"]).subject.startswith(
-        "Under way since Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York: Lanterns"
+    assert DESK.write(ORDERS["reminder, under way"]).subject.startswith("Under way: Lanterns")
+    assert DESK.write(ORDERS["reminder, under way"]).subject.endswith(
+        " (began: Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"
     )
 
 
 def test_a_digest_has_all_of_the_days_sessions_each_with_its_link_or_room() -> None:
     said = text(ORDERS["digest, two"])
-    assert DESK.write(ORDERS["digest, two"]).subject == "Your 2 sessions on Tuesday, 15 June 2021"
+    assert DESK.write(ORDERS["digest, two"]).subject == "Your 2 sessions: Tuesday, 15 June 2021"
     assert said.index("1. Two shores") < said.index(LINK) < said.index("2. The night watch") < said.index("Room 3")
 
 
 def test_a_digest_points_out_overlaps_too() -> None:
     said = text(ORDERS["digest, two"])
-    assert "- Two shores, one count (11:30–13:00) and The night watch (12:00–13:30)" in said
+    assert "at the same time: Tuesday, 15 June 2021 - 11:30–13:00 Two shores, one count - 12:00–13:30 The night" in said
+
+
+def test_sessions_that_overlap_in_a_chain_are_listed_once_each_and_in_order_of_time() -> None:
+    early, late = visit("two-shores"), visit("night-watch")
+    evening = replace(visit(), session=session("lanterns").model_copy(update={"date": date(2021, 6, 15)}))
+    other = replace(visit(), session=session("lanterns").model_copy(update={"id": "other", "date": date(2021, 6, 15)}))
+    listed = order("digest", other, evening, late, early, overlaps=((late, early), (other, evening), (evening, other)))
+    assert [[one.title.text[:8] for one in group] for group in view_of(listed, load(LOCALE)["en"]).clashes] == [
+        ["Two shor", "The nigh"], ["Lanterns", "Lanterns"]
+    ]  # fmt: skip
+
+
+def test_hours_are_never_broken_over_two_lines_in_html() -> None:
+    assert '<span style="white-space:nowrap">18:00–19:00</span> Vienna time' in DESK.write(order()).html
+
+
+def test_reminders_leave_out_what_can_wait() -> None:
+    """The button stands on a telephone's first screen."""
+    said = text(ORDERS["reminder, interpreted"])
+    assert "Convened by" not in said
+    assert "Zoom shows the globe" not in said
+    assert "- Under “Listen In”, choose “Russian”." in said
 
 
 def test_each_sessions_link_is_its_own() -> None:
@@ -366,8 +391,8 @@ def test_the_entry_holds_everything_for_readers_that_show_nothing_else() -> None
     for fact in (
         "11:30–13:00 Vienna time (CEST, UTC+2)",
         "05:30–07:00 New York (UTC−4)",
-        "no interpretation into Italian",
-        "English, with simultaneous interpretation into Russian and French",
+        "the language that you asked for (Italian) is not among",
+        "English → Russian and French (simultaneous interpretation)",
         "Choose “Interpretation”",
         LINK,
         CONFERENCE.title,

@@ -59,7 +59,7 @@ def test_each_matter_is_told_old_and_new_in_the_order_of_importance() -> None:
         "title": (["The watch by night"], ["The night watch"]),
         "place": (["not yet known"], ["Room 3, Old Customs House"]),
         "attendance": (["In person"], ["Online, on Zoom"]),
-        "languages": (["English and German"], ["English, with simultaneous interpretation into Russian"]),
+        "languages": (["English and German"], ["English → Russian (simultaneous interpretation)"]),
         "interpretation": (["Russian"], ["none"]),
     }
 
@@ -105,7 +105,7 @@ def test_a_discreet_update_tells_time_and_attendance_and_the_room_to_who_comes(
 
 def test_an_update_labels_old_and_new_in_text_and_html() -> None:
     letter = DESK.write(order("update", visit("night-watch"), before=told(**EVERYTHING_ELSE), changes=("details",)))
-    assert letter.subject == ("New time: Tuesday, 15 June 2021, 12:00 Vienna time · 06:00 New York: The night watch")
+    assert letter.subject == ("New time: The night watch (Tuesday, 15 June 2021, 12:00 Vienna time · 06:00 New York)")
     assert (
         "Old time:\nTuesday, 15 June 2021\n00:00–01:30 Vienna time (CEST, UTC+2)\n"
         "Monday, 14 June 2021, 18:00–19:30 New York (UTC−4)\n\n"

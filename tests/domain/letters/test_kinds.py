@@ -9,6 +9,7 @@ from icalendar import Calendar
 from domain.letters.model import LetterKind, Offer, Order
 from tests.domain.letters.samples import (
     ANSWER,
+    CONFERENCE,
     DESK,
     LINK,
     MUTE,
@@ -19,11 +20,13 @@ from tests.domain.letters.samples import (
     order,
     person,
     request,
+    session,
     visit,
 )
 
 ORDERS = every_order()
 FRIDAY = datetime(2021, 6, 11, 12, 0, tzinfo=UTC)
+LANTERNS = session("lanterns").title
 TWO_SHORES = "Tuesday, 15 June 2021, 11:30 Vienna time · 05:30 New York"
 UNTIL = "Saturday, 12 June 2021, 01:30 Vienna time · Friday, 11 June 2021, 19:30 New York"
 WHEN = "Monday, 14 June 2021, 18:00–19:00 Vienna time (CEST, UTC+2) · 12:00–13:00 New York (UTC−4)"
@@ -43,14 +46,14 @@ def description(written: Order) -> str:
 @pytest.mark.parametrize(
     ("kind", "opening"),
     [
-        ("cancellation", f"We are sorry: this session, which was to be held on {WHEN}, has been cancelled."),
-        ("pending", f"Your registration for this session on {WHEN}, awaits approval by the organisers."),
-        ("waitlist", f"You are on the waiting list for this session on {WHEN}."),
-        ("offer", f"A place has become free for you in this session on {WHEN}."),
-        ("refusal", f"We regret that we were unable to accept your registration for this session on {WHEN}."),
-        ("link-follows", f"You are invited to this session on {WHEN}."),
-        ("last-reminder", f"This session begins on {WHEN}."),
-        ("week-digest, one", f"You are registered for one session, on {WHEN}."),
+        ("cancellation", f"We are sorry: this session has been cancelled. It was planned for: {WHEN}"),
+        ("pending", f"Your registration for this session awaits approval by the organisers: {WHEN}"),
+        ("waitlist", f"You are on the waiting list for this session: {WHEN}"),
+        ("offer", f"A place has become free for you in this session: {WHEN}"),
+        ("refusal", f"We regret that we were unable to accept your registration for this session: {WHEN}"),
+        ("link-follows", f"You are invited to this session: {WHEN}"),
+        ("last-reminder", f"Your session: {WHEN}"),
+        ("week-digest, one", f"Here is your programme. Your session: {WHEN}"),
     ],
 )
 def test_a_letter_opens_with_how_things_stand_and_when(kind: str, opening: str) -> None:
@@ -63,12 +66,12 @@ def test_a_letter_opens_with_how_things_stand_and_when(kind: str, opening: str) 
         ("cancellation", "Cancelled: Lanterns"),
         ("pending", "Awaiting approval: Lanterns"),
         ("waitlist", "On the waiting list: Lanterns"),
-        ("offer", f"A place for you, please answer by {UNTIL}: Lanterns"),
+        ("offer", f"A place for you: {LANTERNS} (please answer by: {UNTIL})"),
         ("refusal", "Your registration could not be accepted: Lanterns"),
         ("not-understood", "Please register once more: 7th Harbour Conference on Safe Passage"),
-        ("last-reminder", "Last reminder: Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York: Lanterns"),
-        ("last-reminder, two", f"Last reminder of 2 sessions: {TWO_SHORES}"),
-        ("week-digest", "Your programme from Monday, 14 June 2021: 7th Harbour Conference on Safe Passage"),
+        ("last-reminder", f"Last reminder: {LANTERNS} (Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"),
+        ("last-reminder, two", f"Last reminder: 2 sessions (the first: {TWO_SHORES})"),
+        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: Monday, 14 June 2021)"),
         ("pending, several", "Awaiting approval: 7th Harbour Conference on Safe Passage"),
     ],
 )  # fmt: skip
@@ -195,7 +198,9 @@ def test_where_reminders_cannot_be_stopped_nothing_is_said_of_it() -> None:
 
 def test_a_week_before_all_sessions_are_listed_each_with_its_own_address() -> None:
     said = text(ORDERS["week-digest"])
-    assert said.startswith("Dear Olga Petrenko, You are registered for 3 sessions, the first on Monday, 14 June 2021,")
+    assert said.startswith(
+        "Dear Olga Petrenko, Here is your programme, with 3 sessions. The first: Monday, 14 June 2021,"
+    )
     assert said.index("1. Lanterns") < said.index("2. Two shores") < said.index("3. The night watch")
     assert said.count(f"Go to your page for joining {LINK}") == 3
     assert f"Should you be unable to come, you can join online: Go to your page for joining {LINK}" in said
@@ -221,7 +226,7 @@ def test_a_titles_translation_is_used_by_letter_and_calendar_where_there_is_one(
     conference = type(ORDERS["invitation"].conference).model_validate(own)
     written = order("invitation", replace(visit(), session=conference.sessions[0]), conference=conference)
     (found,) = Calendar.from_ical(DESK.write(written).calendar or b"").walk("VEVENT")
-    assert DESK.write(written).subject == "Invitation: Lights by the water"
+    assert DESK.write(written).subject.startswith("Invitation: Lights by the water (")
     assert found["SUMMARY"] == "Lights by the water"
 
 
