@@ -14,7 +14,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/convenor demo $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: lint types contracts test
 

@@ -7,6 +7,7 @@ import typer
 from cli import admin, conference, link, monitor, run, zoom
 from cli.demo import demo
 from cli.doctor import doctor
+from cli.preview.command import preview
 from cli.rehearse import rehearse
 
 app = typer.Typer(
@@ -17,7 +18,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    demo, run.up, run.web, run.worker, run.clock, run.migrate, doctor, rehearse, monitor.queues, monitor.outbox,
+    demo, run.up, run.web, run.worker, run.clock, run.migrate, doctor, rehearse, preview, monitor.queues,
+    monitor.outbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -12,9 +12,9 @@ from typing import Literal
 from babel import Locale
 
 from domain.printed import Disagreement, disagreements
-from domain.programme import dates, invitable, overlaps
+from domain.programme import dates, invitable, overlaps, untranslated
 from domain.times import AmbiguousTime, NonexistentTime, TimeNotSet, WallTimeError, full_date, session_period
-from schemas.programme import Assumption, Conference, Session
+from schemas.programme import CORRESPONDENCE_LANGUAGES, Assumption, Conference, Session
 
 Severity = Literal["error", "warning", "note"]
 
@@ -46,7 +46,7 @@ class Finding:
 
 def findings(conference: Conference) -> tuple[Finding, ...]:
     """Everything found, the conference's first, then session by session as in the file, then overlaps."""
-    found = [*_of_the_conference(conference), *_forms(conference)]
+    found = [*_of_the_conference(conference), *_untranslated(conference), *_forms(conference)]
     for session in conference.sessions:
         for rule in _RULES:
             found.extend(rule(session, conference))
@@ -61,6 +61,19 @@ def _of_the_conference(conference: Conference) -> Iterator[Finding]:
     if without := [one.id for one in conference.sessions if one.format != "in-person" and one.registration is None]:
         sentence = f"People register at /register/{conference.id}: no address is given for {', '.join(without)}."
         yield Finding("note", "no-registration", sentence, place=("sessions",))
+
+
+def _untranslated(conference: Conference) -> Iterator[Finding]:
+    """Texts that stay in the conference's own language in letters whose language others are given in."""
+    parts: tuple[Conference | Session, ...] = (conference, *(one for one in conference.sessions if not one.cancelled))
+    for language in [one for one in CORRESPONDENCE_LANGUAGES if any(one in part.translations for part in parts)]:
+        name = Locale("en").languages[language]
+        for part in parts:
+            if left := untranslated(part, language):
+                session = part.id if isinstance(part, Session) else None
+                sentence = f"Other texts are in {name} too; here it lacks {', '.join(left)}."
+                remedy = f"Add to `translations` under `{language}:`; until then letters in {name} say it untranslated."
+                yield Finding("warning", "untranslated", sentence, remedy, session, ("translations", language))
 
 
 def _forms(conference: Conference) -> Iterator[Finding]:
@@ -183,6 +196,9 @@ def _printed(session: Session, conference: Conference) -> Iterator[Finding]:
             yield _disagreement(session, one, "printed", number)
     for one in disagreements(session, conference.time_zone, "the title", session.title or ""):
         yield _disagreement(session, one, "title")
+    for language, texts in session.translations.items():
+        for one in disagreements(session, conference.time_zone, f"the title in `{language}`", texts.title or ""):
+            yield _disagreement(session, one, "translations", language, "title")
 
 
 def _words(session: Session, conference: Conference) -> Iterator[Finding]:

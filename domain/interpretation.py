@@ -9,7 +9,12 @@ from schemas.programme import Conference, Language, Session
 @dataclass(frozen=True, slots=True)
 class Languages:
     """`spoken`, `into`: the languages of the room and of the interpretation, as a sentence lists them. `channel`: the
-    one to choose in Zoom. `missing`: the one that was wished for and is not offered."""
+    one to choose in Zoom, which writes it with a capital in every language. `missing`: the one that was wished for and
+    is not offered.
+
+    All are in the nominative, as CLDR has them: they stand behind a label, and never in a sentence that would inflect
+    them.
+    """
 
     spoken: str
     into: str | None
@@ -27,6 +32,10 @@ def languages(session: Session, conference: Conference, wished: Language | None,
     return Languages(
         spoken=words.language_names(spoken),
         into=words.language_names(offered) if offered else None,
-        channel=words.language_name(wished) if wished and heard and offered else None,
+        channel=_capital(words.language_name(wished)) if wished and heard and offered else None,
         missing=words.language_name(wished) if wished and not heard else None,
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,16 +1,28 @@
 """A programme's sessions: which can be registered for, which may be told about, which overlap.
 
-Decides from the programme alone. What is implausible in it is for `domain.findings`.
+Decides from the programme alone. What is implausible in it is for `domain.findings`. Its texts may be given in several
+languages; what is not is said in the conference's own, and `text_language` says so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import combinations
 from typing import Literal
 
 from domain.times import Period, WallTimeError, session_period
-from schemas.programme import Conference, Session
+from schemas.programme import DISCREET_TITLE, Conference, ConferenceTexts, Language, Session, SessionTexts, Texts
+
+Text = Literal["title", "theme", "place", "in_person_for", "convenors", "discreet_title"]
+"""What a programme may say in several languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text of a programme, and the language it is in (ISO 639): a reader's, or the conference's own."""
+
+    text: str
+    language: Language
 
 
 class UnknownSessions(LookupError):
@@ -99,3 +111,59 @@ def select(conference: Conference, wanted: Iterable[str] | Literal["all"]) -> tu
 
 def _begins(session: Session) -> tuple[date, time]:
     return next(iter(dates(session)), date.max), session.start or time.max
+
+
+def said_in(conference: Conference, language: Language) -> Conference:
+    """The conference, its sessions among it, whose texts are in `language` where the programme has them so.
+
+    What it has not is left as it is, in the conference's own language. Give it what stands in the programme, never what
+    this has made for another language. Ids, times and all else are the same; so are the very objects where nothing is
+    translated.
+    """
+    changes: dict[str, object] = {**_translated(conference, language)}
+    if any(language in one.translations for one in conference.sessions):
+        changes["sessions"] = tuple(session_in(one, language) for one in conference.sessions)
+    return conference.model_copy(update=changes) if changes else conference
+
+
+def session_in(session: Session, language: Language) -> Session:
+    """As `said_in`, for one session."""
+    changes = _translated(session, language)
+    return session.model_copy(update=changes) if changes else session
+
+
+def text_language(conference: Conference, text: Text, language: Language, session: Session | None = None) -> Language:
+    """The language that `said_in` finds a text in: `language`, or the conference's own.
+
+    With a session it is the session's text; the conference's where the session has none of its own, as letters do.
+    Either may have gone through `said_in` for `language`, or not.
+    """
+    owner = conference if session is None or not getattr(session, text, None) else session
+    return language if text in _translated(owner, language) else conference.language
+
+
+def said(conference: Conference, text: Text, language: Language, session: Session | None = None) -> Said | None:
+    """The text in `language` where the programme has it so, else in the conference's own; None where it has none.
+
+    With a session as `text_language`; several convenors are one text.
+    """
+    owner = conference if session is None or not getattr(session, text, None) else session
+    found = _translated(owner, language).get(text) or getattr(owner, text, None)
+    if not found:
+        return None
+    words = found if isinstance(found, str) else "; ".join(found)
+    return Said(words, text_language(conference, text, language, session))
+
+
+def untranslated(part: Conference | Session, language: Language) -> tuple[str, ...]:
+    """The names of the texts that a conference or a session has, and not in `language`. The title of discreet letters
+    is left out where it is the one that Convenor has in every language."""
+    names = ConferenceTexts.model_fields if isinstance(part, Conference) else SessionTexts.model_fields
+    present = [name for name in names if getattr(part, name) not in (None, (), DISCREET_TITLE)]
+    return tuple(name for name in present if name not in _translated(part, language))
+
+
+def _translated(part: Conference | Session, language: Language) -> dict[str, str | tuple[str, ...]]:
+    """The texts that a part has in `language`, by their names."""
+    given: Mapping[str, Texts] = part.translations  # type: ignore[assignment]
+    return {name: text for name, text in given[language] if text} if language in given else {}

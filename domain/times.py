@@ -10,30 +10,47 @@ CLDR's own zone skeletons (`v`, `z`) print "CET" on June dates and are never use
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.core import get_global
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date
 
+from domain.cities import city
+from domain.locales import locale_of, plain
 from schemas.programme import Session
-
-_SPECIAL_LOCALES = {"en": "en_GB"}
-"""English dates are written "Monday, 14 June 2021": the day before the month, as the OSCE writes them."""
 
 _ABBREVIATIONS = {"CET": {"de": "MEZ"}, "CEST": {"de": "MESZ"}}
 """The tz database's abbreviations that letters repeat, and their names in other languages. All others are left out:
 "IST" is India, Israel and Ireland."""
 
-_CITIES = {("Europe/Kyiv", language): "Kyjiw" if language == "de" else "Kyiv" for language in ("de", "fr", "it", "es")}
-"""Where CLDR's spelling is not the one that the Organization uses."""
+N_ = str
+"""Marks a sentence for the catalogues."""
 
-_NO_CITY = "%(hours)s %(zone)s"
+_VIENNA = "Europe/Vienna"
+_HOURS_AT = {
+    # Translators: the hours of a session in Vienna: "18:00–19:00, heure de Vienne (CEST, UTC+2)"
+    _VIENNA: N_("%(hours)s Vienna time (%(zone)s)"),
+    # Translators: the hours of a session in Warsaw: "18:00–19:00 по варшавскому времени (CEST, UTC+2)"
+    "Europe/Warsaw": N_("%(hours)s Warsaw time (%(zone)s)"),
+}
+_START_AT = {
+    # Translators: when a session in Vienna starts, in a subject: "18:00, heure de Vienne"
+    _VIENNA: N_("%(start)s Vienna time"),
+    # Translators: when a session in Warsaw starts, in a subject: "18:00 по варшавскому времени"
+    "Europe/Warsaw": N_("%(start)s Warsaw time"),
+}
+"""Where conferences usually are, in sentences of their own: languages inflect a city's name, each in its way."""
 
-_SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " "})
-"""CLDR's narrow and unbreakable spaces, which some mail readers show as boxes."""
+# Translators: a session's hours at the place of a conference, its name as it is: "18:00–19:00 Oslo time (CEST, UTC+2)"
+_HOURS_IN_A_CITY = N_("%(hours)s %(city)s time (%(zone)s)")
+# Translators: when a session starts at the place of a conference, in a subject: "18:00 Oslo time"
+_START_IN_A_CITY = N_("%(start)s %(city)s time")
+
+_NO_CITY, _NO_CITY_START = "%(hours)s %(zone)s", "%(start)s %(zone)s"
+
+_BETWEEN = " · "
+"""Between the clock of the place and the participant's own."""
 
 
 class WallTimeError(ValueError):
@@ -66,16 +83,33 @@ class When:
 
     `date`: the day at the venue, in full. `venue_line`: the hours there, "18:00–19:00 Vienna time (CEST, UTC+2)".
     `home_line`: the same on the participant's clock, with the date wherever it is another; None where both clocks
-    show the same throughout. `start_line`, for subjects: "18:00 Vienna time". `hours`, beside a date and a zone that
-    stand elsewhere: "18:00–19:00". Where the clock shows the start twice on that day, `start_line` says which it is:
-    "02:30 Vienna time (CEST, UTC+2)".
+    show the same throughout. `start_line`: "18:00 Vienna time", and `home_start_line`: "12:00 New York", likewise.
+    `hours`, beside a date and a zone that stand elsewhere: "18:00–19:00". Where a clock shows the start twice on that
+    day, its line says which it is: "02:30 Vienna time (CEST, UTC+2)".
     """
 
     date: str
     venue_line: str
     home_line: str | None
     start_line: str
+    home_start_line: str | None
     hours: str
+
+    @property
+    def date_line(self) -> str:
+        """The date where it stands by itself, with a capital: `Lundi 14 juin 2021`."""
+        return self.date[:1].upper() + self.date[1:]
+
+    @property
+    def in_full(self) -> str:
+        """For a first line: `Monday, 14 June 2021, 18:00–19:00 Vienna time (CEST, UTC+2) · 12:00–13:00 New York
+        (UTC−4)`."""
+        return _BETWEEN.join(filter(None, (f"{self.date}, {self.venue_line}", self.home_line)))
+
+    @property
+    def start_in_full(self) -> str:
+        """For a subject: `Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York`."""
+        return _BETWEEN.join(filter(None, (f"{self.date}, {self.start_line}", self.home_start_line)))
 
 
 def instant(day: date, wall: time, zone: str, clock_change: Literal["first", "second"] | None = None) -> datetime:
@@ -141,29 +175,29 @@ def describe(period: Period, venue: str, home: str, language: str, gettext: Call
 
 @lru_cache(maxsize=4096)
 def _described(period: Period, venue: str, home: str, language: str, gettext: Callable[[str], str]) -> When:
-    there = _clock(period, venue, language)
-    # Translators: a session's hours at the conference's place: 18:00–19:00 Vienna time (CEST, UTC+2)
-    venue_line = gettext("%(hours)s %(city)s time (%(zone)s)") if there.city else _NO_CITY
-    # Translators: when a session starts, in a subject: 18:00 Vienna time
-    start_line = gettext("%(start)s %(city)s time") if there.city else "%(start)s %(zone)s"
-    if there.comes_twice:
-        start_line = venue_line.replace("%(hours)s", "%(start)s").replace("%(zone)s", "%(start_zone)s")
+    there, here = _clock(period, venue, language), _clock(period, home, language)
+    venue_line = gettext(_HOURS_AT.get(venue, _HOURS_IN_A_CITY)) if there.city else _NO_CITY
+    start_line = gettext(_START_AT.get(venue, _START_IN_A_CITY)) if there.city else _NO_CITY_START
+    # Translators: a session's hours on the participant's own clock: "12:00–13:00 New York (UTC−4)"
+    home_line = gettext("%(hours)s %(city)s (%(zone)s)") if here.city else _NO_CITY
+    # Translators: when a session starts on the participant's own clock, in a subject: "12:00 New York"
+    home_start = gettext("%(start)s %(city)s") if here.city else _NO_CITY_START
+    same = there.offsets == here.offsets
     return When(
         date=there.day,
         venue_line=venue_line % vars(there),
-        home_line=_home_line(period, venue, home, language, gettext),
-        start_line=start_line % vars(there),
+        home_line=None if same else home_line % here.beside(there),
+        start_line=_which(start_line, venue_line, there) % vars(there),
+        home_start_line=None if same else _which(home_start, home_line, here) % here.beside(there),
         hours=there.hours,
     )
 
 
-def _home_line(period: Period, venue: str, home: str, language: str, gettext: Callable[[str], str]) -> str | None:
-    if _offsets(period, venue) == _offsets(period, home):
-        return None
-    there, here = _clock(period, venue, language), _clock(period, home, language)
-    # Translators: a session's hours on the participant's own clock: 12:00–13:00 New York (UTC−4)
-    line = gettext("%(hours)s %(city)s (%(zone)s)") if here.city else _NO_CITY
-    return line % (vars(here) if here.dates == there.dates else {**vars(here), "hours": here.dated_hours})
+def _which(start_line: str, line: str, clock: "_Clock") -> str:
+    """The sentence for a start; where the clock shows it twice, the one that has the zone too."""
+    if not clock.comes_twice:
+        return start_line
+    return line.replace("%(hours)s", "%(start)s").replace("%(zone)s", "%(start_zone)s")
 
 
 @dataclass(frozen=True)
@@ -171,15 +205,22 @@ class _Clock:
     """What the clocks of one place show during a period. `city` is empty for a zone that is none: UTC, Etc/GMT+5.
     `comes_twice`: the clocks show the start another time on that day."""
 
+    offsets: tuple[timedelta | None, timedelta | None]
     city: str
     zone: str
     start_zone: str
     comes_twice: bool
     day: str
     start: str
+    dated_start: str
     hours: str
     dated_hours: str
     dates: tuple[date, date]
+
+    def beside(self, other: "_Clock") -> dict[str, object]:
+        """The words beside those of another clock: with the date wherever it is not the other's."""
+        start = self.start if self.dates[0] == other.dates[0] else self.dated_start
+        return {**vars(self), "start": start, "hours": self.hours if self.dates == other.dates else self.dated_hours}
 
 
 def _clock(period: Period, zone: str, language: str) -> _Clock:
@@ -188,12 +229,14 @@ def _clock(period: Period, zone: str, language: str) -> _Clock:
     zones = dict.fromkeys(_zone(moment, language) for moment in (start, end))
     one_day = first == last
     return _Clock(
+        offsets=(start.utcoffset(), end.utcoffset()),
         city=city(zone, language),
         zone=" → ".join(zones),
         start_zone=_zone(start, language),
         comes_twice=start.utcoffset() != start.replace(fold=1 - start.fold).utcoffset(),
         day=first if one_day else f"{first} – {last}",
         start=f"{start:%H:%M}",
+        dated_start=f"{first}, {start:%H:%M}",
         hours=f"{start:%H:%M}–{end:%H:%M}",
         dated_hours=f"{first}, {start:%H:%M}" + (f"–{end:%H:%M}" if one_day else f" – {last}, {end:%H:%M}"),
         dates=(start.date(), end.date()),
@@ -201,10 +244,13 @@ def _clock(period: Period, zone: str, language: str) -> _Clock:
 
 
 def _zone(moment: datetime, language: str) -> str:
-    """`CEST, UTC+2` where the abbreviation is one of ours, else `UTC−4`."""
+    """`CEST, UTC+2` where the abbreviation is one of ours, else `UTC−4`. Algiers keeps CET in June, which would look
+    like the usual mistake: so it is written only while Vienna's clocks have it too."""
     abbreviation = moment.tzname() or ""
     own = _ABBREVIATIONS.get(abbreviation)
-    return offset(moment) if own is None else f"{own.get(language, abbreviation)}, {offset(moment)}"
+    if own is None or moment.astimezone(ZoneInfo(_VIENNA)).tzname() != abbreviation:
+        return offset(moment)
+    return f"{own.get(language, abbreviation)}, {offset(moment)}"
 
 
 def offset(moment: datetime) -> str:
@@ -216,46 +262,7 @@ def offset(moment: datetime) -> str:
     return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
 
 
-def _offsets(period: Period, zone: str) -> tuple[timedelta | None, ...]:
-    return tuple(moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in (period.start, period.end))
-
-
 @lru_cache(maxsize=4096)
 def full_date(day: date, language: str) -> str:
     """`Monday, 14 June 2021`, in `language`, with plain spaces only."""
-    return format_date(day, "full", locale=locale_of(language)).translate(_SPACES)
-
-
-@lru_cache(maxsize=4096)
-def city(zone: str, language: str) -> str:
-    """The name of a zone's city in `language`: Vienna, Wien, Vienne, Вена, Viena. Empty for a zone without a city.
-
-    CLDR keeps its oldest name of a zone (Europe/Kiev), while Babel looks under the newest (Europe/Kyiv) and so prints
-    some cities in Latin letters in Russian; therefore all names are tried.
-    """
-    newest = get_global("zone_aliases").get(zone, zone)
-    if "/" not in newest or newest.startswith("Etc/"):
-        return ""
-    if own := _CITIES.get((newest, language)):
-        return own
-    known = locale_of(language).time_zones
-    for name in (newest, *_older_names().get(newest, ())):
-        if found := known.get(name, {}).get("city"):
-            return str(found).translate(_SPACES)
-    return (
-        get_timezone_location(zone, locale=locale_of(language), return_city=True).rpartition("/")[2].translate(_SPACES)
-    )
-
-
-@cache
-def _older_names() -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for old, new in get_global("zone_aliases").items():
-        names.setdefault(new, []).append(old)
-    return names
-
-
-@cache
-def locale_of(language: str) -> Locale:
-    """CLDR's locale for letters in `language` (ISO 639)."""
-    return Locale.parse(_SPECIAL_LOCALES.get(language, language))
+    return plain(format_date(day, "full", locale=locale_of(language)))

@@ -6,7 +6,8 @@ Times are wall-clock times in the conference's own time zone (`time_zone`), neve
 statements.
 """
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
@@ -22,8 +23,13 @@ Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=64)
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 """An ISO 639 code: `en`, `ru`, `uk`."""
 
-CORRESPONDENCE_LANGUAGES = ("en", "fr", "de", "it", "ru", "es")
+CorrespondenceLanguage = Literal["en", "fr", "de", "it", "ru", "es"]
+
+CORRESPONDENCE_LANGUAGES: tuple[CorrespondenceLanguage, ...] = get_args(CorrespondenceLanguage)
 """The OSCE's six official languages, in which letters can be asked for."""
+
+DISCREET_TITLE = "Online meeting"
+"""What discreet letters call every session, where the programme says nothing else; the catalogues have it."""
 
 SessionKind = Literal["conference-day", "plenary", "panel", "side-event"]
 AgendaKind = Literal["opening", "keynote", "panel", "session", "statement", "discussion", "break", "closing"]
@@ -70,6 +76,35 @@ class Assumption(Shape):
     why: Line
 
 
+class Texts(Shape):
+    """Texts in a further language. What is left out is said in the conference's own."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any(getattr(self, name) for name in type(self).model_fields):
+            raise fault("", "it holds no text", "translate at least one, or take the language out")
+        return self
+
+
+class SessionTexts(Texts):
+    """A session's texts in a further language."""
+
+    title: Line | None = None
+    place: Line | None = None
+    in_person_for: Line | None = None
+    convenors: tuple[Line, ...] = Field(default=(), description="All of them, in the same order")
+
+
+class ConferenceTexts(Texts):
+    """A conference's texts in a further language."""
+
+    title: Line | None = None
+    theme: Line | None = None
+    place: Line | None = None
+    in_person_for: Line | None = None
+    discreet_title: Line | None = None
+
+
 class Session(Shape):
     """What people register for, and what one calendar entry stands for."""
 
@@ -108,7 +143,14 @@ class Session(Shape):
     printed: tuple[Printed, ...] = Field(default=(), description="Date and time as documents print them, to compare")
     assumed: tuple[Assumption, ...] = Field(default=(), description="What stands in no document, and why it is here")
     notes: tuple[Line, ...] = Field(default=(), description="For the secretariat; participants do not see them")
+    translations: dict[CorrespondenceLanguage, SessionTexts] = Field(
+        default_factory=dict, description="The texts in further languages of letters, as `fr: {title: …}`"
+    )
     agenda: tuple[AgendaItem, ...] = ()
+
+    def __hash__(self) -> int:
+        """For caches. A dictionary has no hash; equality looks at the translations too."""
+        return hash(tuple(value for name, value in self if name != "translations"))
 
     @model_validator(mode="after")
     def _open_or_complete(self) -> Self:
@@ -133,6 +175,19 @@ class Session(Shape):
             )
         if both := sorted(set(self.interpretation) & set(self.languages)):
             raise fault("interpretation", f"{', '.join(both)} is spoken in the room", "keep it in one of the two lists")
+        return self
+
+    @model_validator(mode="after")
+    def _translated(self) -> Self:
+        _check_translations(self, self.translations)
+        if short := [
+            name
+            for name, one in self.translations.items()
+            if one.convenors and len(one.convenors) != len(self.convenors)
+        ]:
+            raise fault(
+                "translations", f"{', '.join(short)} has not as many convenors", "translate all of them, in their order"
+            )
         return self
 
 
@@ -168,6 +223,17 @@ class Form(Shape):
     questions: tuple[Question, ...]
 
 
+class Reminders(Shape):
+    """Which reminders a conference sends. Who comes to the room gets the digests only."""
+
+    week_digest: bool = Field(
+        default=True, description="Seven days before the conference's first day, at 17:00: all that somebody has chosen"
+    )
+    digest: bool = Field(default=True, description="At 17:00 on the day before: all sessions of the day")
+    reminder: bool = Field(default=True, description="An hour before a session, to those who follow it online")
+    last_reminder: bool = Field(default=False, description="Ten minutes before, to the same")
+
+
 class Conference(Shape):
     """One conference: what it is called, where and when it is, how people register, and its sessions."""
 
@@ -184,16 +250,22 @@ class Conference(Shape):
     contact: Line | None = Field(default=None, description="Whom participants may ask; default: CONVENOR_MAIL_REPLY_TO")
     website: HttpUrl | None = None
     privacy_notice: HttpUrl | None = None
-    discreet_title: Line = Field(default="Online meeting", description="What discreet letters call every session")
+    discreet_title: Line = Field(default=DISCREET_TITLE, description="What discreet letters call every session")
     link_follows: bool = Field(
         default=False, description="Whether invitations may go out before the join link is there"
     )
     link_in_letters: LinkInLetters = Field(
         default="join-page", description="What letters and calendar entries carry: our join page, or Zoom's own address"
     )
+    reminders: Reminders = Field(
+        default=Reminders(), description="Which reminders go out. One that is switched off later is not sent any more"
+    )
     documents: tuple[Line, ...] = Field(default=(), description="What the programme was made from")
     assumed: tuple[Assumption, ...] = Field(default=(), description="What stands in no document, and why it is here")
     notes: tuple[Line, ...] = Field(default=(), description="For the secretariat; participants do not see them")
+    translations: dict[CorrespondenceLanguage, ConferenceTexts] = Field(
+        default_factory=dict, description="The texts in further languages of letters, as `fr: {title: …}`"
+    )
     forms: tuple[Form, ...] = ()
     sessions: tuple[Session, ...]
 
@@ -214,6 +286,29 @@ class Conference(Shape):
                 )  # fmt: skip
         return self
 
+    @model_validator(mode="after")
+    def _translated(self) -> Self:
+        _check_translations(self, self.translations)
+        given = {self.id: self.translations.keys(), **{one.id: one.translations.keys() for one in self.sessions}}
+        if twice := [name for name, languages in given.items() if self.language in languages]:
+            raise fault(
+                "translations" if self.language in self.translations else "sessions",
+                f"{', '.join(twice)}: the texts are in {self.language} already",
+                "take it out of `translations`, or correct the conference's `language`",
+            )
+        return self
+
     def session(self, session_id: str) -> Session | None:
         """The session of this id, or None."""
         return next((one for one in self.sessions if one.id == session_id), None)
+
+
+def _check_translations(original: Session | Conference, translations: Mapping[CorrespondenceLanguage, Texts]) -> None:
+    """What is said in one language only would be told to some and not to others."""
+    for language, texts in translations.items():
+        for name in type(texts).model_fields:
+            if getattr(texts, name) and not getattr(original, name):
+                raise fault(
+                    "translations", f"{language} has {name}, and there is none to translate",
+                    f"give `{name}` in the conference's own language too",
+                )  # fmt: skip

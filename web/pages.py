@@ -6,7 +6,7 @@ templates are in the catalogues, and so can be had in each language, stands in `
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 
 from config.settings import ROOT
 from domain.letters.catalogues import ENGLISH, PAGES, Words, load
+from domain.programme import said
 
 
 class Pages:
@@ -57,6 +58,7 @@ def _environment(templates: Path, base: str, words: Words) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"base": base, "language": words.language, "direction": words.direction}
+    made.globals["said"] = partial(said, language=words.language)
     made.filters |= {"moment": _moment, "duration": _duration}
     return made
 

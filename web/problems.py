@@ -15,7 +15,7 @@ from web.participant.refusals import ADDRESSES, refused
 
 MEDIA_TYPE = "application/problem+json"
 
-_FOR_PEOPLE = ("/register", "/admin", "/zoom-emulator", *ADDRESSES)
+_FOR_PEOPLE = ("/admin", "/zoom-emulator", *ADDRESSES)
 """Addresses that are opened in browsers. There, who asks for HTML gets a page."""
 
 

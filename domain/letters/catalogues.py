@@ -8,7 +8,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from domain.times import locale_of
+from domain.locales import locale_of
 
 ENGLISH = "en"
 LETTERS, PAGES = "messages", "pages"

@@ -10,13 +10,19 @@ from domain.letters.entry import entry, organizer
 from domain.letters.headers import carried_address
 from domain.letters.mime import Head
 from domain.letters.model import Letter, Order, Person
-from domain.letters.view import SALUTATION, View, link_blank, view_of
+from domain.letters.view import ANSWER, MUTE, SALUTATION, View, link_blank, view_of
 from domain.letters.wording import Blanks, Wording
 
 _DRAFTS = 1024
 """Drafts that are remembered, at some 15 KB each. They hold nothing personal."""
 
-_EXCELLENCIES = ("excellency", "h.e.", "his excellency", "her excellency")
+_EXCELLENCIES = frozenset(
+    {
+        "excellency", "h.e.", "his excellency", "her excellency",
+        "exzellenz", "s.e.", "i.e.", "excellence", "s.exc.", "eccellenza", "excelencia", "превосходительство",
+    }
+)  # fmt: skip
+"""The rank as people write it into a form's field for titles. Nothing else makes anybody an excellency."""
 
 
 class Desk:
@@ -65,12 +71,16 @@ def _writes_to_itself(order: Order, address: str) -> bool:
 
 def _blanks(order: Order, words: Words) -> Blanks:
     links = {link_blank(place): visit.join_link for place, visit in enumerate(order.visits) if visit.join_link}
-    return {SALUTATION: _salutation(order.person, words)} | links
+    own = {MUTE: order.mute, ANSWER: order.offer and order.offer.answer}
+    return {SALUTATION: _salutation(order.person, words), **links, **{one: said for one, said in own.items() if said}}
 
 
 def _salutation(person: Person, words: Words) -> str:
     if person.title and person.title.casefold() in _EXCELLENCIES:
         return words.pgettext("salutation", "Excellency,")
+    if not person.full_name.strip():
+        # Translators: to somebody whose name is not known
+        return words.pgettext("salutation", "Dear participant,")
     name = f"{person.title} {person.full_name}" if person.title else person.full_name
     return words.pgettext("salutation", "Dear %(name)s,") % {"name": name}
 

@@ -1,20 +1,24 @@
 """The calendar entry that travels with a letter: what the order says, in the calendar's terms."""
 
 from domain.calendar.entry import Personal, Shared, write
+from domain.discretion import discreet_title
 from domain.letters.catalogues import Words
-from domain.letters.model import CalendarPart, Order, Sender, Visit
+from domain.letters.model import CalendarPart, Order, Sender
+from domain.programme import said_in, session_in
 from domain.times import session_period
+from schemas.registration import Attendance
 
 
 def entry(order: Order, part: CalendarPart, address: str, description: str, words: Words) -> bytes:
     """The iCalendar object for the order's one visit. `address` is the To address as written."""
-    (visit,), person, conference = order.visits, order.person, order.conference
+    (visit,), person = order.visits, order.person
+    conference, session = said_in(order.conference, words.language), session_in(visit.session, words.language)
     discreet, link = person.visibility == "discreet", visit.join_link if part.method == "REQUEST" else None
     shared = Shared(
         method=part.method,
         period=session_period(visit.session, conference.time_zone),
         zone=conference.time_zone,
-        summary=conference.discreet_title if discreet else visit.session.title or conference.title,
+        summary=discreet_title(order.conference, words)[0] if discreet else session.title or conference.title,
         organizer=organizer(order.sender),
         sent_by=order.sender.address if organizer(order.sender) != order.sender.address else None,
         private=discreet,
@@ -25,7 +29,7 @@ def entry(order: Order, part: CalendarPart, address: str, description: str, word
         dtstamp=part.dtstamp,
         name=person.full_name,
         address=address,
-        location=_location(visit, link, conference.place) or words.gettext("Online"),
+        location=_location(visit.attendance, session.place or conference.place, link) or words.gettext("Online"),
         description=description,
         url=link,
     )
@@ -37,7 +41,6 @@ def organizer(sender: Sender) -> str:
     return sender.reply_to or sender.address
 
 
-def _location(visit: Visit, link: str | None, venue: str | None) -> str | None:
+def _location(attendance: Attendance, room: str | None, link: str | None) -> str | None:
     """Where to go: the room for those who come, else the link, which mail programs then offer as a button."""
-    room = visit.session.place or venue
-    return room if visit.attendance == "in-person" and room else link
+    return room if attendance == "in-person" and room else link

@@ -71,7 +71,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Offer:
-    """A place that has become free. `until` (aware): when it goes to the next. `answer`: where to take or decline it."""
+    """A place that has become free. `until` (aware): when it goes to the next. `answer`: where to accept or decline."""
 
     until: datetime
     answer: str = field(repr=False)

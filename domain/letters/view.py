@@ -1,53 +1,69 @@
 """What a letter may say: everything its templates see, and nothing else.
 
-Refuses to hold personal data: the salutation and the join links are blanks, single characters that are filled in
-after rendering, so that letters which differ in nothing else are rendered once.
+Refuses to hold personal data: salutation, join links and other addresses of one person's own are blanks, single
+characters that are filled in after rendering, so that letters which differ in nothing else are rendered once.
 
 Discreet letters are made discreet here, not in the templates, which cannot print what they do not get: no title of
 session or conference, no convenors, no languages, no sender's name. Times, place for those who come, link and contact
 are left.
 """
 
+import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from domain.calendar.lines import is_web_address
+from domain.discretion import discreet_title
 from domain.interpretation import languages
 from domain.letters.catalogues import Words
+from domain.letters.differences import Difference, capital, differences, interpreted, standing
 from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
-from domain.times import When, describe, session_period
-from schemas.programme import LinkInLetters
+from domain.programme import Said, said
+from domain.times import Period, When, describe, session_period
+from schemas.programme import Conference, LinkInLetters
 from schemas.registration import Attendance
 
 FIRST_BLANK = 0xF0000
 """Blanks are of Unicode's private plane, which no programme and no catalogue uses."""
 
-SALUTATION = chr(FIRST_BLANK)
+SALUTATION, MUTE, ANSWER = (chr(FIRST_BLANK + place) for place in range(3))
+"""The blanks for the salutation, for where reminders are stopped, and for where an offer is answered."""
+
 LAST_BLANK = FIRST_BLANK + 0xFFF
+
+_SPEAK_OF_OPEN_TIMES: frozenset[LetterKind] = frozenset(
+    {"confirmation", "withdrawal", "cancellation", "pending", "waitlist", "refusal", "notice"}
+)
+"""Letters that may be about sessions without a certain time. All others would promise one."""
+
+_MOMENT = re.compile(r"(\d\d:\d\d)–\1")
 
 
 def link_blank(position: int) -> str:
     """The blank for the join link of the order's visit at `position`."""
-    return chr(FIRST_BLANK + 1 + position)
+    return chr(FIRST_BLANK + 3 + position)
 
 
 @dataclass(frozen=True)
 class SessionView:
     """A session as letters name it.
 
-    `when` is None while it is to be confirmed. `place` and `in_person_for`: the room, and who may come. `spoken`,
-    `into`: the names of the languages of the room and of the interpretation. `channel`: the one to choose in Zoom.
-    `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
+    `when` is None while it is to be confirmed; `lines` say it by themselves: day, hours at the conference's place, and
+    hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
+    interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom, as Zoom
+    writes it. `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
     `attendance_kept`: whether it is recorded who was there.
     """
 
-    title: str
+    title: Said
     when: When | None
+    lines: tuple[str, ...]
     attendance: Attendance
-    place: str | None
-    in_person_for: str | None
-    convenors: tuple[str, ...]
-    spoken: str | None
-    into: str | None
+    place: Said | None
+    in_person_for: Said | None
+    convenors: Said | None
+    languages: str | None
+    interpreted: bool
     channel: str | None
     missing: str | None
     link: LinkState
@@ -58,22 +74,35 @@ class SessionView:
 
 @dataclass(frozen=True)
 class View:
-    """A letter as its templates see it. `visits` are in order of time; `unconfirmed` have none."""
+    """A letter as its templates see it.
+
+    `visits` are in order of time; `unconfirmed` have none; `listed` are both. `about`: the title of the one session, or
+    the event's. `until`: when an offer ends, in words for a subject; `deadline`: the same in lines. `problems`: codes.
+    """
 
     kind: LetterKind
     language: str
     direction: str
-    event: str
-    conference: str | None
+    event: Said
+    about: Said
+    conference: Said | None
     sender: str | None
     visits: tuple[SessionView, ...]
     unconfirmed: tuple[SessionView, ...]
+    listed: tuple[SessionView, ...]
     overlaps: tuple[tuple[SessionView, SessionView], ...]
     changes: tuple[Change, ...]
+    differences: tuple[Difference, ...]
     under_way: bool
     calendar: bool
+    until: When | None
+    deadline: tuple[str, ...]
+    problems: tuple[str, ...]
+    registering: str | None
     contact: str
     privacy_notice: str | None
+    mute: str | None
+    answer: str = ANSWER
     salutation: str = SALUTATION
 
 
@@ -81,22 +110,35 @@ def view_of(order: Order, words: Words) -> View:
     """What the letter may say. Raises LetterError (SessionNotConfirmed among them) where it must not be written."""
     _check(order)
     conference, discreet = order.conference, order.person.visibility == "discreet"
+    title = Said(*discreet_title(conference, words)) if discreet else _of_conference(conference, words)
     seen = {visit.session.id: _session(order, place, words) for place, visit in enumerate(order.visits)}
+    visits = tuple(seen[visit.session.id] for visit in _in_order_of_time(order))
+    unconfirmed = tuple(seen[visit.session.id] for visit in order.visits if not is_confirmed(visit))
+    listed = visits + unconfirmed
+    until = None if order.offer is None else _moment(order.offer.until, order, words)
     return View(
         kind=order.kind,
         language=words.language,
         direction=words.direction,
-        event=conference.discreet_title if discreet else conference.title,
-        conference=None if discreet else conference.title,
+        event=title,
+        about=listed[0].title if len(listed) == 1 else title,
+        conference=None if discreet else title,
         sender=None if discreet else order.sender.name,
-        visits=tuple(seen[visit.session.id] for visit in _in_order_of_time(order)),
-        unconfirmed=tuple(seen[visit.session.id] for visit in order.visits if not is_confirmed(visit)),
+        visits=visits,
+        unconfirmed=unconfirmed,
+        listed=listed,
         overlaps=tuple((seen[one.session.id], seen[other.session.id]) for one, other in order.overlaps),
         changes=order.changes,
+        differences=differences(order, words),
         under_way=order.under_way,
         calendar=order.calendar is not None,
+        until=until,
+        deadline=() if until is None else tuple(_MOMENT.sub(r"\1", line) for line in standing(until)),
+        problems=tuple(sorted(set(order.problems))),
+        registering=order.registering,
         contact=order.contact,
         privacy_notice=None if discreet or conference.privacy_notice is None else str(conference.privacy_notice),
+        mute=None if order.mute is None else MUTE,
     )
 
 
@@ -112,61 +154,89 @@ def _in_order_of_time(order: Order) -> list[Visit]:
 
 
 def _check(order: Order) -> None:
-    if not order.visits:
+    if not order.visits and order.kind != "not-understood":
         raise LetterError("a letter is about one session at least")
-    if order.calendar is not None and len(order.visits) > 1:
+    if order.calendar is not None and len(order.visits) != 1:
         raise LetterError("a calendar entry is about one session")
+    if order.before is not None and len(order.visits) != 1:
+        raise LetterError("what was told before is about one session")
+    if (order.kind == "offer") != (order.offer is not None):
+        raise LetterError("an offer says until when it holds, and no other letter does")
     if any((visit.link == "present") != (visit.join_link is not None) for visit in order.visits):
         raise LetterError("a join link is there when it is said to be present, and only then")
-    if not all(is_web_address(visit.join_link) for visit in order.visits if visit.join_link is not None):
-        raise LetterError("a join link is a web address in ASCII")
+    if not all(map(is_web_address, _addresses(order))):
+        raise LetterError("a join link is a web address in ASCII, and so are all addresses of one person's own")
     overlapping = {visit.session.id for pair in order.overlaps for visit in pair}
     if not overlapping <= {visit.session.id for visit in order.visits if is_confirmed(visit)}:
         raise LetterError("sessions that overlap are among the visits, and their hours are certain")
-    certain = order.calendar is not None or order.kind not in ("confirmation", "withdrawal", "notice")
+    certain = order.calendar is not None or order.kind not in _SPEAK_OF_OPEN_TIMES
     if certain and not all(map(is_confirmed, order.visits)):
         raise SessionNotConfirmed(f"no {order.kind} may go out for an unconfirmed session")
+
+
+def _addresses(order: Order) -> list[str]:
+    links = (visit.join_link for visit in order.visits)
+    answer = None if order.offer is None else order.offer.answer
+    return [one for one in (*links, order.mute, order.registering, answer) if one is not None]
+
+
+def _of_conference(conference: Conference, words: Words) -> Said:
+    return said(conference, "title", words.language) or Said(conference.title, conference.language)
 
 
 def _session(order: Order, position: int, words: Words) -> SessionView:
     visit, conference = order.visits[position], order.conference
     session, heard = visit.session, languages(visit.session, conference, visit.interpretation, words)
     has_room = visit.attendance == "in-person" or session.format == "hybrid"
+    # Translators: in place of a title
+    untitled = Said(words.gettext("A session whose title is not yet known"), words.language)
+    when = _when(order, visit, words)
     shown = SessionView(
-        title=session.title or words.gettext("A session whose title is not yet known"),
-        when=_when(order, visit, words),
+        title=(said(conference, "title", words.language, session) if session.title else None) or untitled,
+        when=when,
+        lines=() if when is None else standing(when),
         attendance=visit.attendance,
-        place=(session.place or conference.place) if has_room else None,
-        in_person_for=(session.in_person_for or conference.in_person_for) if has_room else None,
-        convenors=session.convenors,
-        spoken=heard.spoken,
-        into=heard.into,
-        channel=heard.channel,
+        place=said(conference, "place", words.language, session) if has_room else None,
+        in_person_for=said(conference, "in_person_for", words.language, session) if has_room else None,
+        convenors=said(conference, "convenors", words.language, session) if session.convenors else None,
+        languages=interpreted(heard.spoken, heard.into, words) if heard.into else heard.spoken,
+        interpreted=heard.into is not None,
+        channel=heard.channel and capital(heard.channel),
         missing=heard.missing,
         link=visit.link,
         leads_to=visit.leads_to,
         attendance_kept=session.zoom is not None and session.zoom.record_attendance and visit.link != "none",
         url=link_blank(position),
     )
-    return shown if order.person.visibility == "standard" else _discreet(shown, conference.discreet_title)
+    return (
+        shown if order.person.visibility == "standard" else _discreet(shown, Said(*discreet_title(conference, words)))
+    )
 
 
 def _when(order: Order, visit: Visit, words: Words) -> When | None:
     if not is_confirmed(visit):
         return None
-    venue = order.conference.time_zone
-    return describe(session_period(visit.session, venue), venue, order.person.time_zone, words.language, words.gettext)
+    return _described(session_period(visit.session, order.conference.time_zone), order, words)
 
 
-def _discreet(shown: SessionView, title: str) -> SessionView:
+def _moment(moment: datetime, order: Order, words: Words) -> When:
+    """As a period that takes no time."""
+    return _described(Period(moment, moment), order, words)
+
+
+def _described(period: Period, order: Order, words: Words) -> When:
+    return describe(period, order.conference.time_zone, order.person.time_zone, words.language, words.gettext)
+
+
+def _discreet(shown: SessionView, title: Said) -> SessionView:
     return replace(
         shown,
         title=title,
         place=shown.place if shown.attendance == "in-person" else None,
         in_person_for=None,
-        convenors=(),
-        spoken=None,
-        into=None,
+        convenors=None,
+        languages=None,
+        interpreted=False,
         channel=None,
         missing=None,
     )

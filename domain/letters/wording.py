@@ -1,21 +1,27 @@
 """From templates to words: one Jinja environment a language, and drafts that are rendered once and filled for each.
 
+What a letter says stands in files of words, a name for each sentence; how it is laid out, in one template for text and
+one for HTML, which print those names. So both say the same.
+
 Refuses to render what a template misspells (StrictUndefined) and to let a name be read as HTML: templates that end in
 `.html` escape by themselves, and so do the blanks that are filled in afterwards.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 from textwrap import wrap
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from domain.letters.catalogues import Words
-from domain.letters.view import FIRST_BLANK, LAST_BLANK, View
+from domain.letters.view import FIRST_BLANK, LAST_BLANK, SessionView, View
+from domain.programme import Said
 
 WIDTH = 76
 """Columns of the text part. An address stands on a line of its own and is never broken."""
@@ -23,6 +29,9 @@ WIDTH = 76
 _BLANK = re.compile(f"([{chr(FIRST_BLANK)}-{chr(LAST_BLANK)}])")
 _MARK = re.compile(r"^\s*(?:- |\d+\. )?")
 _GAPS = re.compile(r"\n{3,}")
+
+_SHARED = ("_base/words.txt", "_base/interpretation.txt")
+"""Words of all letters. What a kind says otherwise in its own words.txt takes their place."""
 
 Blanks = Mapping[str, str]
 """What each blank character stands for."""
@@ -61,19 +70,53 @@ def environment(templates: Path, words: Words) -> Environment:
         auto_reload=False,
     )
     made.policies["ext.i18n.trimmed"] = True
+    made.filters["written"] = _writer(words.language)
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     return made
 
 
+def _writer(reader: str) -> Callable[[EvalContext, Said | str], str]:
+    @pass_eval_context
+    def written(context: EvalContext, value: Said | str) -> str:
+        """A programme's words as they are; HTML says so where they are in another language than the letter."""
+        if isinstance(value, str):
+            return value
+        if not context.autoescape or value.language == reader:
+            return value.text
+        return Markup('<span lang="{}">{}</span>').format(value.language, value.text)
+
+    return written
+
+
 def render(rooms: Environment, view: View) -> Wording:
     """The words for `view`, from the folder of its kind."""
-    seen = {**vars(view), "subject": " ".join(_rendered(rooms, f"{view.kind}/subject.txt", vars(view)).split())}
+    seen = _said(rooms, view)
     return Wording(
         subject=str(seen["subject"]),
-        text=Draft(in_columns(_rendered(rooms, f"{view.kind}/body.txt", seen))),
-        html=Draft(_rendered(rooms, f"{view.kind}/body.html", seen)),
+        text=Draft(in_columns(_rendered(rooms, "_base/letter.txt", seen))),
+        html=Draft(_rendered(rooms, "_base/letter.html", seen)),
         description=Draft(_tidy(_rendered(rooms, "_base/calendar.txt", seen)) if view.calendar else ""),
     )
+
+
+def _said(rooms: Environment, view: View) -> dict[str, object]:
+    """Everything that the layouts may print."""
+    seen = dict(vars(view))
+    for name in (*_SHARED, f"{view.kind}/words.txt"):
+        seen |= _words(rooms, name, seen)
+
+    def session(visit: SessionView) -> dict[str, object]:
+        return _words(rooms, "_base/session.txt", {**seen, "visit": visit})
+
+    subject = " ".join(_rendered(rooms, f"{view.kind}/subject.txt", seen).split())
+    return seen | {"session": session, "subject": subject}
+
+
+def _words(rooms: Environment, name: str, seen: Mapping[str, object]) -> dict[str, object]:
+    """What a file of words sets, by its names. It is text: HTML's layout escapes it."""
+    return {
+        name: value for name, value in vars(rooms.get_template(name).make_module(dict(seen))).items() if name[0] != "_"
+    }
 
 
 def _rendered(rooms: Environment, name: str, seen: Mapping[str, object]) -> str:

@@ -3,12 +3,12 @@
 Every provider with questions uses this. What is not mapped is dropped here and never stored in clear.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.sources import words
 from domain.sources.understanding import N_, NotUnderstood, shaped
-from schemas.programme import Conference, Form, Question
+from schemas.programme import Conference, Form, Question, Session
 from schemas.registration import Reason, RegistrationSubmitted
 
 
@@ -137,12 +137,18 @@ def _sessions(
         return form.sessions or "", ()
     if any(words.plain(one) in {"all", "all sessions"} for one in chosen):
         return "all", ()
-    known = {words.plain(name): one.id for one in conference.sessions for name in (one.title, one.id) if name}
+    known = {words.plain(name): one.id for one in conference.sessions for name in _names(one)}
     found = tuple(dict.fromkeys(known[said] for one in chosen if (said := words.plain(one)) in known))
     if all(words.plain(one) in known for one in chosen):
         return found, ()
     message = N_("One of the chosen sessions is not in the programme.")
     return found, (Reason(field="sessions", code="unknown-session", message=message),)
+
+
+def _names(session: Session) -> Iterator[str]:
+    """What a form may call a session: its title in any language that the programme has it in, or its id."""
+    titles = (session.title, *(texts.title for texts in session.translations.values()))
+    yield from filter(None, (*titles, session.id))
 
 
 def _joined(said: list[str]) -> str:

@@ -138,6 +138,10 @@ def test_a_confirmed_session_needs_all_that_an_invitation_says(tmp_path: Path) -
          (14, "sessions[open-end].interpretation"), "en is spoken in the room"),
         ("end: 19:00", "end: 19:00\n    alternative_dates: [2021-06-15]", (11, "sessions[talk].alternative_dates"),
          "a confirmed session has one date"),
+        ("title: Afterwards", "title: Afterwards\n    translations: {fr: {place: Salle 3}}",
+         (14, "sessions[open-end].translations"), "fr has place, and there is none to translate"),
+        ("title: Afterwards", "title: A\n    translations:\n      fr: {title: Après}\n      pl: {title: Potem}",
+         (16, "sessions[open-end].translations.pl"), "is not one of the words allowed here"),
     ],
 )  # fmt: skip
 def test_rules_about_several_fields_point_at_one_of_them(

@@ -219,3 +219,32 @@ def test_an_overlap_is_noted_with_the_first_of_the_two() -> None:
     assert found({}, {"id": "later", "start": "18:30", "end": "19:30"}) == (
         Finding("note", "overlap", "It overlaps later: nobody can attend both.", "", "evening", ("start",)),
     )
+
+
+def test_where_some_texts_are_translated_those_that_are_not_are_named() -> None:
+    translated = {"translations": {"fr": {"title": "Une soirée"}}}
+    said = found(
+        translated, {"id": "noon", "date": "2021-06-15", "convenors": ["The Guild"]},
+        theme="Lanterns", translations={"fr": {"title": "Une conférence"}},
+    )  # fmt: skip
+    remedy = "Add to `translations` under `fr:`; until then letters in French say it untranslated."
+    assert said == (
+        Finding("warning", "untranslated", "Other texts are in French too; here it lacks theme.", remedy, None,
+                ("translations", "fr")),
+        Finding("warning", "untranslated", "Other texts are in French too; here it lacks title, convenors.", remedy,
+                "noon", ("translations", "fr")),
+    )  # fmt: skip
+
+
+def test_a_cancelled_session_needs_no_translation() -> None:
+    translated = {"translations": {"fr": {"title": "Une soirée"}}}
+    assert codes(translated, {"id": "gone", "cancelled": True}, translations={"fr": {"title": "Une conférence"}}) == [
+        ("note", "cancelled")
+    ]
+
+
+def test_a_wrong_zone_in_a_translated_title_is_named() -> None:
+    (said,) = found(
+        {"translations": {"de": {"title": "Ein Abend (18.00 Uhr MEZ)"}}}, translations={"de": {"title": "Eine Tagung"}}
+    )
+    assert (said.code, said.place) == ("printed-zone", ("translations", "de", "title"))

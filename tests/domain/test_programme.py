@@ -4,7 +4,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.programme import Overlap, UnknownSessions, dates, invitable, overlaps, periods, registrable, select
+from domain.programme import (
+    Overlap,
+    UnknownSessions,
+    dates,
+    invitable,
+    overlaps,
+    periods,
+    registrable,
+    said_in,
+    select,
+    text_language,
+)  # fmt: skip
 from domain.times import Period
 from schemas.programme import Conference, Session
 
@@ -111,3 +122,44 @@ def test_what_cannot_be_registered_for_is_refused_by_id_and_not_repeated_in_the_
         select(conference, ["one", wanted])
     assert refused.value.ids == (wanted,)
     assert wanted not in str(refused.value)
+
+
+def a_conference_in_two_languages() -> Conference:
+    return Conference.model_validate({
+        "id": "a-conference", "title": "A conference", "theme": "Lanterns", "place": "Hofburg, Vienna",
+        "starts": "2021-06-14", "ends": "2021-06-16",
+        "translations": {"fr": {"title": "Une conférence", "place": "Hofburg, Vienne"}},
+        "sessions": [
+            a_session("one", place="Room 3", convenors=["Guild"],
+                      translations={"fr": {"title": "Une séance", "convenors": ["Guilde"]}}),
+            a_session("two"),
+        ],
+    })  # fmt: skip
+
+
+def test_texts_are_said_in_a_language_where_the_programme_has_them_in_it() -> None:
+    said = said_in(a_conference_in_two_languages(), "fr")
+    one, two = said.sessions
+    assert (said.title, said.theme, said.place) == ("Une conférence", "Lanterns", "Hofburg, Vienne")
+    assert (one.title, one.place, one.convenors) == ("Une séance", "Room 3", ("Guilde",))
+    assert (two.title, one.id, one.date) == ("A session", "one", date(2021, 6, 16))
+
+
+def test_where_nothing_is_translated_the_programme_is_the_same_object() -> None:
+    conference = a_conference_in_two_languages()
+    assert said_in(conference, "ru") is conference
+    assert said_in(conference, "fr").sessions[1] is conference.sessions[1]
+    assert said_in(said_in(conference, "fr"), "fr") == said_in(conference, "fr")
+
+
+def test_which_language_a_text_is_in_can_be_asked() -> None:
+    conference = a_conference_in_two_languages()
+    one, two = conference.sessions
+    for asked in (conference, said_in(conference, "fr")):
+        assert text_language(asked, "title", "fr") == "fr"
+        assert text_language(asked, "theme", "fr") == "en"
+        assert text_language(asked, "title", "fr", one) == "fr"
+        assert text_language(asked, "place", "fr", one) == "en"
+        assert text_language(asked, "title", "fr", two) == "en"
+        assert text_language(asked, "place", "fr", two) == "fr"  # the conference's: it has none of its own
+        assert text_language(asked, "title", "ru", one) == "en"

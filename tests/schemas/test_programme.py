@@ -76,3 +76,50 @@ def test_errors_do_not_repeat_what_was_written() -> None:
 def test_every_field_stands_in_the_documentation(shape: type[BaseModel]) -> None:
     documentation = (ROOT / "docs" / "programmes.md").read_text(encoding="utf-8")
     assert [name for name in shape.model_fields if f"`{name}" not in documentation] == []
+
+
+def a_conference(**fields: object) -> Conference:
+    known = {"id": "a", "title": "A", "starts": "2021-06-14", "ends": "2021-06-16", "sessions": [a_session()]}
+    return Conference.model_validate({**known, **fields})
+
+
+def test_texts_in_further_languages_come_back_from_json_as_they_were() -> None:
+    conference = a_conference(
+        translations={"fr": {"title": "Une conférence"}},
+        sessions=[a_session(translations={"ru": {"title": "Вечер"}})],
+    )
+    assert Conference.model_validate_json(conference.model_dump_json()) == conference
+
+
+def test_two_sessions_that_differ_in_a_translation_are_two() -> None:
+    translated = a_session(translations={"ru": {"title": "Вечер"}})
+    assert translated != a_session()
+    assert len({translated, a_session()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("translations", "said"),
+    [
+        ({"pl": {"title": "Wieczór"}}, "Input should be 'en', 'fr', 'de', 'it', 'ru' or 'es'"),
+        ({"fr": {}}, "it holds no text"),
+        ({"fr": {"title": ""}}, "at least 1 character"),
+        ({"fr": {"titre": "Une soirée"}}, "Extra inputs are not permitted"),
+        ({"fr": {"place": "Hofburg, Vienne"}}, "fr has place, and there is none to translate"),
+        ({"fr": {"convenors": ["Un"]}}, "fr has convenors, and there is none to translate"),
+    ],
+)
+def test_a_translation_is_of_a_text_that_is_there_into_a_language_of_letters(
+    translations: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        a_session(translations=translations)
+
+
+def test_convenors_are_translated_all_or_not_at_all() -> None:
+    with pytest.raises(ValidationError, match="fr has not as many convenors"):
+        a_session(convenors=["The one", "The other"], translations={"fr": {"convenors": ["L’un"]}})
+
+
+def test_nothing_is_translated_into_the_language_it_is_in() -> None:
+    with pytest.raises(ValidationError, match="evening: the texts are in fr already"):
+        a_conference(language="fr", sessions=[a_session(translations={"fr": {"title": "Une soirée"}})])

@@ -34,6 +34,13 @@ def test_a_mail_scanner_that_follows_the_link_mutes_nothing(door: Door, house: H
     assert "Amina" not in answer.text
 
 
+def test_it_speaks_the_language_of_the_letter_that_led_to_it(door: Door, house: House) -> None:
+    data = RegistrationData(full_name="Anna Demo", email="anna@example.org", sessions=("opening",), language="it")
+    with house.toolbox.database.write() as session:
+        known = participants.locked_or_created(session, house.toolbox.vault, "rivers-2026", data, NOW, NOW).id
+    assert '<html lang="it"' in door.get(address(house, known), headers={"accept-language": "de"}).text
+
+
 def test_one_click_in_a_mail_program_mutes_without_cookie_or_redirect(
     door: Door, house: House, participant: str
 ) -> None:

@@ -79,7 +79,7 @@ def test_overlaps_open_dates_and_past_sessions_are_pointed_out(page: Page) -> No
     assert described["opening"].endswith("Overlaps in time with: Dams & <Deltas>")
     assert described["dams"].endswith("Overlaps in time with: Opening")
     assert described["ferries"].startswith(
-        "Friday, 23 October 2026 or Saturday, 24 October 2026. You will be invited once it is settled."
+        "Friday, 23 October 2026 or Saturday, 24 October 2026 You will be invited once it is settled."
     )
     assert described["past"].startswith("This session is over.")
     assert "disabled" in page.one("input", value="past").attributes
@@ -106,10 +106,21 @@ def test_the_six_languages_and_what_is_interpreted_are_offered(page: Page) -> No
     assert [one["value"] for one in page.all("option")][:9] == ["en", "fr", "de", "it", "ru", "es", "", "ru", "fr"]
 
 
+def test_it_is_read_and_answered_in_the_language_of_the_browser_or_of_the_address(door: Door) -> None:
+    page = Page(door.get(PAGE, headers={"accept-language": "ru-RU,ru;q=0.9,en;q=0.5"}).text)
+    chosen = [one["value"] for one in page.all("option") if "selected" in one.attributes]
+    assert (page.one("html")["lang"], page.one("form")["action"], chosen[0]) == ("ru", f"{PAGE}?lang=ru", "ru")
+    assert [one["href"] for one in page.all("a", hreflang="de")] == ["?lang=de"]
+    refused = Page(door.post(f"{PAGE}?lang=ru", data=typed(full_name="")).text)
+    assert refused.one("html")["lang"] == "ru"
+    answer = door.post(f"{PAGE}?lang=ru", data=typed())
+    assert Page(door.get(answer.headers["location"]).text).one("html")["lang"] == "ru"
+
+
 def test_a_registration_is_received_and_its_page_shows_nothing_personal(door: Door, house: House) -> None:
     answer = door.post(PAGE, data=typed())
     (envelope,) = inbox(house)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}/received?receipt={envelope.id}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}/received?receipt={envelope.id}&lang=en")
     received = door.get(answer.headers["location"])
     assert (received.status_code, envelope.id in received.text) == (200, True)
     assert not any(word in received.text for word in ("Amina", "amina", "opening"))

@@ -45,9 +45,9 @@ def typed(form: FormData) -> Typed:
     return Typed({name: tuple(one for one in form.getlist(name) if isinstance(one, str)) for name in form})
 
 
-def untouched(conference: Conference, nonce: str) -> Typed:
-    """The page before anybody has typed."""
-    return Typed({"language": (conference.language,), "attendance": ("online",), NONCE: (nonce,)})
+def untouched(language: str, nonce: str) -> Typed:
+    """The page before anybody has typed: letters are offered in the `language` that it is read in."""
+    return Typed({"language": (language,), "attendance": ("online",), NONCE: (nonce,)})
 
 
 def native_body(filled: Typed) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def faults(body: Mapping[str, Any], conference: Conference, now: datetime) -> tu
     """What a worker would refuse this body for. `now` is the conference's time."""
     try:
         submitted = shaped(RegistrationSubmitted, body)
-        register(submitted.data, conference, {}, known_visibility=None, now=now)
+        register(submitted.data, conference, {}, known=None, now=now)
     except (NotUnderstood, Refused) as refusal:
         return refusal.reasons
     return ()

@@ -17,6 +17,8 @@ from adapters.toolbox import Toolbox
 from web.bodies import form_of
 from web.inbox import Inbox
 from web.pages import Pages
+from web.participant.language import language_of
+from web.participant.refusals import NOINDEX
 from web.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -36,17 +38,17 @@ class Mute:
         participant = self._tokens.participant(request.path_params["token"])
         if participant is None:
             raise Problem(404, "This address is not complete. Please copy it whole from the letter.")
-        if request.method != "POST":
-            muted = await self._inbox.ask(partial(self._is_muted, participant))
-        else:
+        muted, language = await self._inbox.ask(partial(self._known, participant))
+        if request.method == "POST":
             muted = (await form_of(request)).get("reminders") != "on"
             await self._inbox.write(partial(self._mute, participant=participant, muted=muted))
             log.info("reminders muted" if muted else "reminders wanted again", participant=participant)
-        return self._pages.page("mute.html", muted=muted, done=request.method == "POST")
+        return self._pages.page("mute.html", 200, NOINDEX, language=language or language_of(request, "en"), muted=muted)
 
-    def _is_muted(self, participant: str) -> bool:
+    def _known(self, participant: str) -> tuple[bool, str | None]:
+        """Whether reminders are muted, and the language of this person's letters."""
         with self._toolbox.database.read() as session:
-            return participants.is_muted(session, participant)
+            return participants.is_muted(session, participant), participants.language(session, participant)
 
     def _mute(self, session: Session, *, participant: str, muted: bool) -> None:
         participants.mute(session, participant, self._toolbox.clock.now() if muted else None)

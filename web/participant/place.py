@@ -8,22 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapters.database.tables import ParticipantRow, RegistrationRow
+from domain.discretion import discreet_title
 from domain.interpretation import Languages, languages
 from domain.join import Door, State, door
 from domain.letters.catalogues import Words
-from domain.sources.understanding import N_
+from domain.programme import Said, said
 from domain.times import Period, WallTimeError, When, describe, session_period
-from schemas.programme import Conference, Language, Session
+from schemas.programme import Conference, Session
 from schemas.registration import Attendance
 from web.participant.destinations import destinations
-
-DISCREET_TITLE = N_("Online meeting")
-"""As the schema of programmes has it, where a programme says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One registration, as its page shows it now, in `language`; the programme's own words are `written_in` another.
+    """One registration, as its page shows it now, in `language`; the programme's own texts may be in another.
 
     `conference` is None for discreet people. `when` is None while the time is not certain. `opens`: when the door
     opens, at the conference's place and, where the clocks differ, at the participant's. `room`: for those who come.
@@ -33,14 +31,13 @@ class Place:
 
     language: str
     state: State
-    title: str
-    written_in: Language
+    title: Said
     conference: Conference | None
     contact: str
     when: When | None
     opens: tuple[When, ...]
     attendance: Attendance
-    room: str | None
+    room: Said | None
     languages: Languages
     attendance_kept: bool
     watched: bool
@@ -70,22 +67,17 @@ def place_of(
     stands, opened, leads_to = _opened(stands, link)
     words = words_in(participant.language or conference.language)
     home, discreet = participant.time_zone or conference.time_zone, participant.visibility == "discreet"
-    written_in: Language = conference.language
-    title = session.title or conference.title
-    if discreet:
-        title, written_in = _discreet_title(conference, words)
     return Place(
         language=words.language,
         state=stands.state,
-        title=title,
-        written_in=written_in,
+        title=_title(conference, session, words, discreet=discreet),
         conference=None if discreet else conference,
         contact=conference.contact or contact,
         when=_described(period, conference.time_zone, home, words) if period else None,
         opens=_opens(stands, period, conference.time_zone, home, words),
         attendance=row.attendance,
-        room=(session.place or conference.place) if row.attendance == "in-person" else None,
-        languages=_as_zoom_names_them(languages(session, conference, row.interpretation, words)),
+        room=said(conference, "place", words.language, session) if row.attendance == "in-person" else None,
+        languages=languages(session, conference, row.interpretation, words),
         attendance_kept=session.zoom is not None and session.zoom.record_attendance,
         watched=stands.is_watched(now),
         leads_to=leads_to,
@@ -109,11 +101,10 @@ def _opened(stands: Door, link: Callable[[], str | None]) -> tuple[Door, str | N
     return (stands, found, leads_to) if leads_to else (replace(stands, state="overdue"), None, ())
 
 
-def _discreet_title(conference: Conference, words: Words) -> tuple[str, Language]:
-    """What the page is called, and in which language: the programme's own words, or ours in the reader's."""
-    if conference.discreet_title != DISCREET_TITLE:
-        return conference.discreet_title, conference.language
-    return words.gettext(DISCREET_TITLE), words.language
+def _title(conference: Conference, session: Session, words: Words, *, discreet: bool) -> Said:
+    """What the page is called."""
+    title = None if discreet else said(conference, "title", words.language, session)
+    return title or Said(*discreet_title(conference, words))
 
 
 def _period(session: Session, conference: Conference) -> Period | None:
@@ -136,12 +127,7 @@ def _opens(stands: Door, period: Period | None, venue: str, home: str, words: Wo
 def _described(period: Period, venue: str, home: str, words: Words) -> When:
     """The words for a period, beginning with capitals: they stand by themselves."""
     said = describe(period, venue, home, words.language, words.gettext)
-    return replace(said, date=_capital(said.date), home_line=said.home_line and _capital(said.home_line))
-
-
-def _as_zoom_names_them(heard: Languages) -> Languages:
-    """Zoom writes the names of its channels with a capital, in every language."""
-    return replace(heard, channel=heard.channel and _capital(heard.channel))
+    return replace(said, date=said.date_line, home_line=said.home_line and _capital(said.home_line))
 
 
 def _capital(words: str) -> str:

@@ -22,8 +22,8 @@ _NOT_UNDERSTOOD = (
 )
 
 _FOR_ONE_PERSON = ("/j/", "/u/")
-ADDRESSES = (*_FOR_ONE_PERSON, "/lost-link")
-"""What participants open by links in their letters."""
+ADDRESSES = (*_FOR_ONE_PERSON, "/lost-link", "/register")
+"""What participants open."""
 
 
 def refused(pages: Pages, request: Request, problem: HTTPException) -> Response:

@@ -38,6 +38,7 @@ from web.participant.form import (
     typed,
     untouched,
 )  # fmt: skip
+from web.participant.language import language_of
 from web.problems import Problem
 from web.receipts import RECEIPT
 
@@ -49,9 +50,6 @@ _POSTS = 60
 _ORDER = ("full_name", "title", "email", "organisation", "country", "sessions", "attendance", "language",
           "interpretation", "time_zone", "visibility", "alias", "needs")  # fmt: skip
 """Of the fields on the page; what is wrong is listed in it."""
-
-_LANGUAGE = "en"
-"""Of the page, until there are catalogues for others."""
 
 
 _TRAPPED = Reason(
@@ -73,40 +71,40 @@ class Registration:
 
     async def answer(self, request: Request) -> Response:
         """GET or POST."""
-        return await (self._take(request) if request.method == "POST" else self._show(request))
-
-    async def _show(self, request: Request) -> Response:
         conference = await self._conferences.programme(request.path_params["conference"])
-        return self._page(conference, untouched(conference, secrets.token_urlsafe(16)))
+        language = language_of(request, conference.language)
+        if request.method == "POST":
+            return await self._take(request, conference, language)
+        return self._page(conference, language, untouched(language, secrets.token_urlsafe(16)))
 
-    async def _take(self, request: Request) -> Response:
+    async def _take(self, request: Request, conference: Conference, language: str) -> Response:
         """A filled page: 303 to `received`, or the page again with what is wrong (422), or why not now (429, 503)."""
-        conference = await self._conferences.programme(request.path_params["conference"])
         filled = typed(await form_of(request))
         client, machine_now = client_of(request), self._toolbox.clock.machine_now()
         if wait := self._posts.wait(client, machine_now):
-            return self._page(conference, filled, status=429, retry_after=wait)
+            return self._page(conference, language, filled, status=429, retry_after=wait)
         self._posts.take(client, machine_now)
         if filled.one(HONEYPOT):
             # Some browser may have filled it in for a person, who must hear of it; a robot does not read the answer.
             log.info("a form was filled in where people see no field", conference=conference.id)
-            return self._page(conference, filled, [_TRAPPED], status=422)
+            return self._page(conference, language, filled, [_TRAPPED], status=422)
         body = native_body(filled)
         if reasons := faults(body, conference, self._toolbox.clock.now()):
-            return self._page(conference, filled, reasons, status=422)
+            return self._page(conference, language, filled, reasons, status=422)
         try:
             receipt = await self._record(conference, filled, body)
         except Problem as unavailable:
             wait = int((unavailable.headers or {}).get("Retry-After", 0))
-            return self._page(conference, filled, status=unavailable.status_code, retry_after=wait)
-        return self._received(conference, receipt)
+            return self._page(conference, language, filled, status=unavailable.status_code, retry_after=wait)
+        return self._received(conference, language, receipt)
 
     async def received(self, request: Request) -> Response:
         """Says that it arrived and what comes next. Shows nothing that was typed."""
         conference = await self._conferences.programme(request.path_params["conference"])
         receipt = request.query_params.get("receipt", "")
         return self._pages.page(
-            "received.html", conference=conference, contact=self._contact(conference),
+            "received.html", language=language_of(request, conference.language), conference=conference,
+            tongues=letter_languages(), contact=self._contact(conference),
             receipt=receipt if RECEIPT.fullmatch(receipt) else None,
         )  # fmt: skip
 
@@ -120,18 +118,20 @@ class Registration:
             body=written,
         )  # fmt: skip
 
-    def _received(self, conference: Conference, receipt: Receipt) -> Response:
-        address = f"{self._pages.base}/register/{conference.id}/received?receipt={receipt.id}"
+    def _received(self, conference: Conference, language: str, receipt: Receipt) -> Response:
+        address = f"{self._pages.base}/register/{conference.id}/received?receipt={receipt.id}&lang={language}"
         return RedirectResponse(address, 303, background=self._inbox.queueing(receipt))
 
     def _page(
-        self, conference: Conference, filled: Typed, reasons: Sequence[Reason] = (), *, status: int = 200,
-        retry_after: int = 0,
+        self, conference: Conference, language: str, filled: Typed, reasons: Sequence[Reason] = (), *,
+        status: int = 200, retry_after: int = 0,
     ) -> Response:  # fmt: skip
         return self._pages.page(
             "register.html", status, {"Retry-After": str(retry_after)} if retry_after else {},
+            language=language,
             conference=conference,
-            agenda=agenda(conference, _LANGUAGE, self._toolbox.clock.now()),
+            tongues=letter_languages(),
+            agenda=agenda(conference, language, self._toolbox.clock.now(), self._pages.words(language).gettext),
             typed=filled,
             reasons=sorted(reasons, key=_place_on_page),
             wrong={reason.field: reason.message for reason in reasons},

@@ -55,8 +55,12 @@ class Mail:
 
 @once_per_change(2048)
 def read_mail(path: Path) -> Mail:
-    """The message in this file. Raises OSError, and RecursionError where parts are nested beyond all measure."""
-    raw = path.read_bytes()
+    """The message in this file. Raises OSError, and as `taken_apart` does."""
+    return taken_apart(path.read_bytes())
+
+
+def taken_apart(raw: bytes) -> Mail:
+    """The message that these octets are. Raises RecursionError where parts are nested beyond all measure."""
     message = message_from_bytes(raw)  # the older policy: the newer one raises at some malformed fields
     return Mail(raw, _fields(message), tuple(_parts(message, "")))
 

@@ -1,0 +1,123 @@
+"""What is different in a session from what the last letter said of it: old and new, as an update shows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.letters.catalogues import Words
+from domain.letters.model import Order
+from domain.letters.told import Told
+from domain.programme import Said, Text, said
+from domain.times import Period, When, describe
+from schemas.programme import CORRESPONDENCE_LANGUAGES, Conference, Language, Session
+from schemas.registration import Attendance
+
+Matter = Literal["time", "title", "place", "attendance", "languages", "interpretation"]
+"""What can be different, in the order in which it is told."""
+
+_ALWAYS_TOLD: frozenset[Matter] = frozenset({"time", "attendance"})
+"""What discreet letters tell; and the room, to who comes."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One matter, as it was told last and as it is now; each in lines that stand by themselves."""
+
+    matter: Matter
+    old: tuple[Said, ...]
+    new: tuple[Said, ...]
+
+
+def differences(order: Order, words: Words) -> tuple[Difference, ...]:
+    """What the reader of an update finds changed; nothing where the order does not say what was told before."""
+    if order.before is None:
+        return ()
+    found = _Comparison(order, order.before, words).found()
+    if order.person.visibility == "standard":
+        return tuple(found)
+    comes = order.visits[0].attendance == "in-person"
+    return tuple(one for one in found if one.matter in _ALWAYS_TOLD or (comes and one.matter == "place"))
+
+
+def standing(when: When) -> tuple[str, ...]:
+    """Day, hours at the conference's place, and hours at home where they differ: lines that begin with a capital."""
+    return tuple(capital(line) for line in (when.date, when.venue_line, when.home_line) if line)
+
+
+def capital(line: str) -> str:
+    """The line as it stands by itself."""
+    return line[:1].upper() + line[1:]
+
+
+def interpreted(spoken: str, into: str, words: Words) -> str:
+    """The languages of a session with interpretation, in one line."""
+    # Translators: for example: English → French and Russian (simultaneous interpretation); the names stand as in a list
+    line = words.gettext("%(spoken)s → %(into)s (simultaneous interpretation)")
+    return line % {"spoken": spoken, "into": into}
+
+
+class _Comparison:
+    """The one session of an update, as it was told and as it is."""
+
+    def __init__(self, order: Order, before: Told, words: Words) -> None:
+        (self.visit,) = order.visits
+        self.conference, self.home, self.words = order.conference, order.person.time_zone, words
+        self.before = before
+        self.now = Told.of(self.visit.session, self.conference, self.visit.attendance, self.visit.interpretation)
+
+    def found(self) -> Iterator[Difference]:
+        before, now, session = self.before, self.now, self.visit.session
+        if (before.start, before.end) != (now.start, now.end):
+            yield Difference("time", self._hours(before), self._hours(now))
+        if before.title not in _in_any_language(self.conference, "title", session):
+            yield Difference("title", *self._text("title", before.title))
+        if self._has_room() and before.place not in _in_any_language(self.conference, "place", session):
+            yield Difference("place", *self._text("place", before.place))
+        if before.attendance != now.attendance:
+            yield Difference("attendance", self._attending(before.attendance), self._attending(now.attendance))
+        if (before.spoken, before.into) != (now.spoken, now.into):
+            yield Difference("languages", self._languages(before), self._languages(now))
+        if before.interpretation != now.interpretation:
+            yield Difference("interpretation", self._wish(before), self._wish(now))
+
+    def _has_room(self) -> bool:
+        """Whether the letter names a room at all: see SessionView.place."""
+        return "in-person" in (self.now.attendance, self.visit.session.format) or self.visit.session.format == "hybrid"
+
+    def _hours(self, told: Told) -> tuple[Said, ...]:
+        period, venue = Period(told.start, told.end), self.conference.time_zone
+        when = describe(period, venue, self.home, self.words.language, self.words.gettext)
+        return tuple(self._ours(line) for line in standing(when))
+
+    def _text(self, text: Text, before: str | None) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
+        """The old one was in the language that the new one is in: nothing says otherwise."""
+        # Translators: in place of a room or an address
+        unknown = self._ours(self.words.pgettext("place", "not yet known"))
+        now = said(self.conference, text, self.words.language, self.visit.session) or unknown
+        return (Said(before, now.language) if before else unknown,), (now,)
+
+    def _attending(self, attendance: Attendance) -> tuple[Said, ...]:
+        gettext = self.words.gettext
+        return (self._ours(gettext("Online, on Zoom") if attendance == "online" else gettext("In person")),)
+
+    def _languages(self, told: Told) -> tuple[Said, ...]:
+        spoken = self.words.language_names(told.spoken)
+        if not told.into:
+            return (self._ours(spoken),)
+        return (self._ours(interpreted(spoken, self.words.language_names(told.into), self.words)),)
+
+    def _wish(self, told: Told) -> tuple[Said, ...]:
+        if told.interpretation is None:
+            # Translators: no interpretation is wished for
+            return (self._ours(self.words.pgettext("interpretation", "none")),)
+        return (self._ours(self.words.language_name(told.interpretation)),)
+
+    def _ours(self, line: str) -> Said:
+        return Said(line, self.words.language)
+
+
+def _in_any_language(conference: Conference, text: Text, session: Session) -> set[str | None]:
+    """What a letter may have said of what is now: its reader may have asked for another language since."""
+    languages: tuple[Language, ...] = (conference.language, *CORRESPONDENCE_LANGUAGES)
+    found = (said(conference, text, language, session) for language in languages)
+    return {None if one is None else one.text for one in found}

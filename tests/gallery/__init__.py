@@ -1,0 +1,1 @@
+"""Letters and pages as a browser shows them."""
