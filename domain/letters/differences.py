@@ -51,8 +51,8 @@ def capital(line: str) -> str:
 
 def interpreted(spoken: str, into: str, words: Words) -> str:
     """The languages of a session with interpretation, in one line."""
-    # Translators: for example: English, with simultaneous interpretation into French and Russian
-    line = words.gettext("%(spoken)s, with simultaneous interpretation into %(into)s")
+    # Translators: for example: English → French and Russian (simultaneous interpretation); the names stand as in a list
+    line = words.gettext("%(spoken)s → %(into)s (simultaneous interpretation)")
     return line % {"spoken": spoken, "into": into}
 
 

@@ -30,5 +30,6 @@ class Told:
         return cls(
             start=period.start, end=period.end, title=session.title or conference.title,
             place=session.place or conference.place, attendance=attendance,
-            spoken=session.languages or conference.languages, into=session.interpretation, interpretation=interpretation,
+            spoken=session.languages or conference.languages, into=session.interpretation,
+            interpretation=interpretation,
         )  # fmt: skip

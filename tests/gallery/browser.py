@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from playwright.async_api import Page, Route, async_playwright
 
-from domain.times import locale_of
+from domain.locales import locale_of
 
 Scheme = Literal["light", "dark"]
 Serve = Callable[[Route], Awaitable[bool]]
