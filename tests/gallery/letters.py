@@ -15,7 +15,7 @@ from domain.letters.model import Letter, LetterKind
 LANGUAGES = desk().languages
 
 _LONG_WORDS = frozenset({"de", "ru"})
-_ROOMY = frozenset({"standard", "discreet", "several", "long-name"})
+_ROOMY = frozenset({"standard", "several", "long-name"})
 
 
 @cache
