@@ -3,10 +3,13 @@
 The same call makes the same order: nothing here asks the time or draws a number.
 """
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from cli.preview.personas import OWN, Persona
@@ -15,6 +18,7 @@ from config.settings import ROOT
 from domain import programme
 from domain.letters.desk import Desk
 from domain.letters.model import CalendarPart, LetterKind, LinkState, Offer, Order, Person, Sender, Visit
+from domain.letters.pseudo import PSEUDO, pseudo_catalogue
 from domain.letters.told import Told
 from domain.times import instant, previous_day_at, session_period
 from schemas.programme import Conference, Session
@@ -36,9 +40,18 @@ _SCHEDULED: Mapping[str, Callable[[datetime, str], datetime]] = {
 }
 
 
-def desk() -> Desk:
-    """The writing desk, with the house's own templates and catalogues."""
-    return Desk(ROOT / "templates" / "email", ROOT / "locale")
+def desk(*, pseudo: bool = False) -> Desk:
+    """The writing desk, with the house's own templates and catalogues, and with the pseudo-language if wanted."""
+    templates, locale = ROOT / "templates" / "email", ROOT / "locale"
+    if not pseudo:
+        return Desk(templates, locale)
+    with TemporaryDirectory() as folder:
+        more = Path(folder) / "locale"
+        shutil.copytree(locale, more)
+        invented = more / PSEUDO / "LC_MESSAGES" / "messages.po"
+        invented.parent.mkdir(parents=True)
+        invented.write_bytes(pseudo_catalogue((locale / "messages.pot").read_bytes()))
+        return Desk(templates, more)
 
 
 def programme_shown() -> Conference:

@@ -67,6 +67,13 @@ def test_what_there_is_not_is_wrong_use_and_named(option: str, said: str) -> Non
     assert (code, said in " ".join(output.split())) == (2, True)
 
 
+def test_the_pseudo_language_is_there_if_wanted(tmp_path: Path) -> None:
+    arguments = ("--out", str(tmp_path), "--language", "qps", "--kind", "notice", "--person", "standard")
+    assert run(*arguments)[0] == 2
+    assert run(*arguments, "--pseudo")[0] == 0
+    assert "[" in (tmp_path / "qps" / "notice.standard.html").read_text(encoding="utf-8").partition("<h1")[2]
+
+
 def test_a_letter_that_never_goes_out_is_not_shown(tmp_path: Path) -> None:
     code, output = run("--out", str(tmp_path), "--kind", "reminder", "--person", "in-person")
     assert (code, "no such letter" in output, list(tmp_path.iterdir())) == (1, True, [])
