@@ -5,7 +5,7 @@ from collections import Counter
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 
@@ -13,9 +13,11 @@ from adapters.database import participants, registrations
 from adapters.database.tables import LetterRow, ParticipantRow
 from adapters.toolbox import Toolbox
 from cli.tables import Row
+from domain.letters.kinds import in_manifest
+from domain.letters.model import LetterKind
 from schemas.programme import Conference
 
-COLUMNS = ("session", "registered", "invitation", "update", "withdrawal", "digest", "reminder")
+COLUMNS = ("session", "registered", "invitation", "update", "withdrawal", "week-digest", "digest", "reminder")
 
 
 def manifest(toolbox: Toolbox, out: Path, caught: tuple[Path, ...]) -> list[dict[str, Any]]:
@@ -39,7 +41,8 @@ def _entry(file: Path, message: Message, row: LetterRow, person: participants.Pa
     assert row.sent_at is not None, "only sent letters are listed"  # noqa: S101 - a constraint of the table
     return {
         "file": f"messages/{file.name}",
-        "kind": row.kind,
+        "kind": in_manifest(cast("LetterKind", row.kind)),
+        "letter": row.kind,
         "to": person.address,
         "participant": row.participant_id,
         "conference": row.conference,
@@ -57,7 +60,7 @@ def per_session(toolbox: Toolbox, conference: Conference, entries: list[dict[str
         registered = registrations.registered(session, conference.id)
     spoken: Counter[tuple[str, str]] = Counter()
     for entry in entries:
-        spoken.update((one, entry["kind"]) for one in entry["sessions"])
+        spoken.update((one, entry["letter"]) for one in entry["sessions"])
     return [
         {"session": one.id, "registered": registered.get(one.id, 0)}
         | {kind: spoken[one.id, kind] for kind in COLUMNS[2:]}

@@ -13,11 +13,14 @@ from domain.times import WallTimeError, session_period
 from schemas.programme import Conference, Language, Session
 from schemas.registration import Attendance, Reason, RegistrationData, Visibility, WithdrawalData
 
-ChangeReason = Literal["added", "attendance", "interpretation", "visibility", "withdrawn"]
+ChangeReason = Literal[
+    "added", "attendance", "interpretation", "visibility", "language", "time-zone", "withdrawn"
+]  # fmt: skip
 
-_MOVES_THE_ENTRY: frozenset[ChangeReason] = frozenset({"added", "attendance", "withdrawn"})
-"""Changes that raise SEQUENCE (RFC 5546 2.1.4): presence and place. For words alone it stays, and calendar programs
-keep the answer that a person has given."""
+_MOVES_THE_ENTRY: frozenset[ChangeReason] = frozenset({"added", "attendance", "visibility", "withdrawn"})
+"""Changes that raise SEQUENCE (RFC 5546 2.1.4): presence and place; and discreet or not, because no calendar may go on
+showing a title that should be seen no more. For words alone it stays, and calendar programs keep the answer that a
+person has given."""
 
 _OVER = N_("All of these sessions are over.")
 _CANCELLED = N_("One of the sessions was cancelled.")
@@ -46,6 +49,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a known participant is written to, as it stands before the submission: `language` (ISO 639) and `time_zone`
+    (IANA) are the conference's where nobody has said others."""
+
+    visibility: Visibility
+    language: Language
+    time_zone: str
+
+    def changed_by(self, data: RegistrationData) -> tuple[ChangeReason, ...]:
+        """What a submission changes of them. What it does not say, it leaves."""
+        said: tuple[tuple[ChangeReason, str | None, str], ...] = (
+            ("visibility", data.visibility, self.visibility),
+            ("language", data.language, self.language),
+            ("time-zone", data.time_zone, self.time_zone),
+        )
+        return tuple(reason for reason, new, known in said if new not in {None, known})
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What a submission changes about one session."""
 
@@ -63,34 +85,27 @@ class Change:
 
 
 def register(
-    data: RegistrationData,
-    conference: Conference,
-    standing: Mapping[str, Standing],
-    *,
-    known_visibility: Visibility | None,
+    data: RegistrationData, conference: Conference, standing: Mapping[str, Standing], *, known: Preferences | None,
     now: datetime,
-) -> tuple[Change, ...]:
+) -> tuple[Change, ...]:  # fmt: skip
     """The changes that a registration brings, in the programme's order; none where it says what is known already.
 
-    `standing` holds the participant's registrations by session id. `known_visibility` is None for a new participant,
-    and where a later submission has had its say.
+    `standing` holds the participant's registrations by session id. `known` is None for a new participant, and for a
+    submission that has no say in how somebody is written to. What it changes of that concerns every session to come
+    that the participant is registered for, asked for or not.
 
     Raises:
         Refused: where a session is unknown or cancelled, or none of those asked for lies ahead.
     """
-    asked = _asked(data.sessions, conference)
-    ahead = [session for session in asked if not is_over(session, conference, now)]
-    if not ahead:
+    asked = {session.id for session in _asked(data.sessions, conference)}
+    coming = [one for one in conference.sessions if not one.cancelled and not is_over(one, conference, now)]
+    if asked.isdisjoint(one.id for one in coming):
         raise Refused(Reason(field="sessions", code="session-over", message=_OVER))
-    open_to_it = [one for one in ahead if one.id not in standing or not standing[one.id].said_later]
-    changes = [_registered(session, data, standing.get(session.id)) for session in open_to_it]
-    if known_visibility is not None and data.visibility not in {None, known_visibility}:
-        changed = {change.session for change in changes if change}
-        changes += [
-            _kept(session, standing[session.id], "visibility")
-            for session in conference.sessions
-            if session.id in standing and standing[session.id].registered and session.id not in changed
-        ]
+    preferred = known.changed_by(data) if known else ()
+    changes = (
+        _changed(session, data if session.id in asked else None, standing.get(session.id), preferred)
+        for session in coming
+    )
     return tuple(change for change in changes if change is not None)
 
 
@@ -143,12 +158,17 @@ def _check_known(sessions: Iterable[str] | Literal["all"], conference: Conferenc
         raise Refused(Reason(field="sessions", code="unknown-session", message=message))
 
 
-def _registered(session: Session, data: RegistrationData, place: Standing | None) -> Change | None:
+def _changed(
+    session: Session, data: RegistrationData | None, place: Standing | None, preferred: tuple[ChangeReason, ...]
+) -> Change | None:
+    """What changes about one session; `data` is None where it was not asked for."""
     known = place if place is not None and place.registered else None
+    if data is None or (place is not None and place.said_later):
+        return _kept(session, known, preferred) if known and preferred else None
     attendance = _attendance(session, data.attendance or (known.attendance if known else None))
     said = known is None or "interpretation" in data.model_fields_set
     interpretation = data.interpretation if said or known is None else known.interpretation
-    reasons: list[ChangeReason] = [] if known else ["added"]
+    reasons: list[ChangeReason] = [*preferred] if known else ["added"]
     if known and known.attendance != attendance:
         reasons.append("attendance")
     if known and known.interpretation != interpretation:
@@ -176,6 +196,6 @@ def _attendance(session: Session, wanted: Attendance | None) -> Attendance:
     return session.format
 
 
-def _kept(session: Session, place: Standing, reason: ChangeReason) -> Change:
+def _kept(session: Session, place: Standing, reasons: tuple[ChangeReason, ...]) -> Change:
     return Change(session.id, registered=True, attendance=place.attendance, interpretation=place.interpretation,
-                  reasons=(reason,), wants_link=wants_link(session))  # fmt: skip
+                  reasons=reasons, wants_link=wants_link(session))  # fmt: skip

@@ -1,21 +1,31 @@
 """Which reminders a participant is owed, when each is due, until when it is of use, and which are not owed at all.
 
-Rules R1, R3, R5 and R9: a digest at 17:00 on the conference's clock the day before, covering all of the next day's
-sessions; one hour before each session that is followed online. What was already past when the participant registered,
-or would come within half an hour of the invitation, is skipped with its reason: the invitation has just said it.
+Rules R1, R3, R5, R6 and R9, on the conference's clock: at 17:00 seven days before the first day, all that somebody has
+chosen; at 17:00 on the day before, all of the next day's sessions; an hour before each session that is followed online;
+ten minutes before it, where the programme wants that too. What was already past when the participant registered, or
+would come within half an hour of the invitation, is skipped with its reason: the invitation has just said it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Literal
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from domain.times import Period, local_date, previous_day_at
+from schemas.programme import Conference, Reminders
 
 DIGEST_AT = time(17, 0)
+WEEK_BEFORE = timedelta(days=7)
 HOUR_BEFORE = timedelta(hours=1)
+TEN_MINUTES_BEFORE = timedelta(minutes=10)
 USEFUL_AFTER_START = timedelta(minutes=15)
 TOO_SOON_AFTER_INVITATION = timedelta(minutes=30)
+TOGETHER = timedelta(minutes=30)
+"""Sessions that begin within so long of the first of them share its reminder."""
+
+ReminderKind = Literal["week-digest", "digest", "reminder", "last-reminder"]
+KINDS: tuple[ReminderKind, ...] = get_args(ReminderKind)
 
 SkipReason = Literal["registered-after-its-time", "invited-just-before"]
 
@@ -31,9 +41,10 @@ class Attended:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder that is owed. `about` is a session's id, or for a digest the date as 2021-06-14."""
+    """One reminder that is owed. `about` is the id of the (first) session, or for a digest the date as 2021-06-14: of
+    its day, or of the conference's first."""
 
-    kind: Literal["reminder", "digest"]
+    kind: ReminderKind
     about: str
     sessions: tuple[str, ...]
     due_at: datetime
@@ -41,30 +52,75 @@ class Reminder:
     skip: SkipReason | None
 
 
-def owed(attended: Iterable[Attended], zone: str, invited_at: datetime) -> tuple[Reminder, ...]:
+def is_on(kind: str, switches: Reminders) -> bool:
+    """Whether a conference sends reminders of this kind."""
+    return bool(getattr(switches, kind.replace("-", "_")))
+
+
+def owed(attended: Iterable[Attended], conference: Conference, invited_at: datetime) -> tuple[Reminder, ...]:
     """The reminders owed to one participant for all sessions attended, in order of time.
 
-    `zone` is the conference's; `invited_at` (UTC) when the participant was last told of these sessions.
+    `invited_at` (UTC): when the participant was last told of these sessions.
     """
     in_order = sorted(attended, key=lambda one: (one.period.start, one.session))
+    if not in_order:
+        return ()
+    together = _together([one for one in in_order if one.online])
+    reminders = [
+        _week_before(in_order, conference, invited_at),
+        *(_day_before(day, sessions, conference, invited_at) for day, sessions in _days(in_order, conference).items()),
+        *(_before("reminder", sessions, HOUR_BEFORE, invited_at) for sessions in together),
+        *(_before("last-reminder", sessions, TEN_MINUTES_BEFORE, invited_at) for sessions in together),
+    ]
+    wanted = [one for one in reminders if is_on(one.kind, conference.reminders)]
+    return tuple(sorted(wanted, key=lambda one: (one.due_at, one.about)))
+
+
+def _week_before(attended: Sequence[Attended], conference: Conference, invited_at: datetime) -> Reminder:
+    """Of use until the conference's first day begins, or its first session, should that be earlier."""
+    first, zone = conference.starts, conference.time_zone
+    due_at = _at(first - WEEK_BEFORE, DIGEST_AT, zone)
+    useful_until = min(_at(first, time(), zone), attended[0].period.start)
+    return Reminder("week-digest", first.isoformat(), _ids(attended), due_at, useful_until, _skip(due_at, invited_at))
+
+
+def _at(day: date, wall: time, zone: str) -> datetime:
+    """In UTC. Some zones put their clocks forward at midnight: then as much later."""
+    return datetime.combine(day, wall, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _days(in_order: Sequence[Attended], conference: Conference) -> dict[str, list[Attended]]:
     days: dict[str, list[Attended]] = {}
     for one in in_order:
-        days.setdefault(local_date(one.period.start, zone).isoformat(), []).append(one)
-    reminders = [_digest(day, sessions, zone, invited_at) for day, sessions in days.items()]
-    reminders += [_hour_before(one, invited_at) for one in in_order if one.online]
-    return tuple(sorted(reminders, key=lambda one: (one.due_at, one.about)))
+        days.setdefault(local_date(one.period.start, conference.time_zone).isoformat(), []).append(one)
+    return days
 
 
-def _digest(day: str, attended: list[Attended], zone: str, invited_at: datetime) -> Reminder:
+def _day_before(day: str, attended: Sequence[Attended], conference: Conference, invited_at: datetime) -> Reminder:
     first = attended[0].period.start
-    due_at = previous_day_at(first, DIGEST_AT, zone)
-    return Reminder("digest", day, tuple(one.session for one in attended), due_at, first, _skip(due_at, invited_at))
+    due_at = previous_day_at(first, DIGEST_AT, conference.time_zone)
+    return Reminder("digest", day, _ids(attended), due_at, first, _skip(due_at, invited_at))
 
 
-def _hour_before(one: Attended, invited_at: datetime) -> Reminder:
-    due_at = one.period.start - HOUR_BEFORE
-    useful_until = one.period.start + USEFUL_AFTER_START
-    return Reminder("reminder", one.session, (one.session,), due_at, useful_until, _skip(due_at, invited_at))
+def _together(online: Sequence[Attended]) -> list[list[Attended]]:
+    """Sessions that begin within half an hour of the first of them: nobody wants a reminder for each."""
+    groups: list[list[Attended]] = []
+    for one in online:
+        if groups and one.period.start - groups[-1][0].period.start <= TOGETHER:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _before(kind: ReminderKind, attended: Sequence[Attended], before: timedelta, invited_at: datetime) -> Reminder:
+    start = attended[0].period.start
+    due_at, useful_until = start - before, start + USEFUL_AFTER_START
+    return Reminder(kind, attended[0].session, _ids(attended), due_at, useful_until, _skip(due_at, invited_at))
+
+
+def _ids(attended: Sequence[Attended]) -> tuple[str, ...]:
+    return tuple(one.session for one in attended)
 
 
 def _skip(due_at: datetime, invited_at: datetime) -> SkipReason | None:

@@ -72,6 +72,8 @@ PersonName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]
 OptionalName = Annotated[PersonName | None, BeforeValidator(_blank_is_none)]
+
+
 Correspondence = Annotated[Language, AfterValidator(_correspondence)]
 KnownZone = Annotated[str, AfterValidator(_known_zone)]
 Needs = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_without_controls)]
@@ -109,6 +111,15 @@ class RegistrationData(ForeignShape):
     alias: OptionalName = None
     needs: Annotated[Needs | None, BeforeValidator(_blank_is_none)] = None
     consents: Consents | None = None
+
+
+class Attempt(ForeignShape):
+    """What is used of a registration that could not be understood: whom to write to, and how."""
+
+    email: EmailStr
+    language: Annotated[Correspondence | None, BeforeValidator(_code)] = None
+    time_zone: Annotated[KnownZone | None, BeforeValidator(_blank_is_none)] = None
+    visibility: Annotated[Visibility | None, BeforeValidator(_code)] = None
 
 
 class WithdrawalData(ForeignShape):

@@ -4,29 +4,33 @@ Reads for a whole batch at once. Whether a letter still has anything to say is j
 session that was withdrawn from, a time that has passed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from adapters.database import participants, registrations
+from adapters.database import envelopes, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
-from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
+from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
-from domain import programme
+from domain import programme, reminders
 from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.letters.told import Told
 from domain.registration import is_over
 from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
 
-REMINDERS = frozenset({"reminder", "digest"})
+_DIGESTS = frozenset({"week-digest", "digest"})
+_BEFOREHAND = frozenset({"reminder", "last-reminder"})
+_WAITING = {"pending": "pending", "waitlist": "waitlisted"}
+"""The state that a registration must be in for the letter to be true."""
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
@@ -48,6 +52,7 @@ class Correspondence:
     programmes: dict[str, InForce]
     people: dict[str, ParticipantRow]
     places: dict[str, dict[str, RegistrationRow]]
+    envelopes: dict[str, EnvelopeRow]
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
@@ -60,6 +65,7 @@ class Correspondence:
             {name: in_force for name, in_force in shelved.items() if in_force is not None},
             {row.id: row for row in people},
             registrations.of_participants(session, ids),
+            envelopes.of_ids(session, [letter.about for letter in batch if letter.kind == "not-understood"]),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -69,34 +75,70 @@ class Correspondence:
             NothingToSay: where the letter has come too late, or what it is about no longer holds.
             VaultError: where the participant's fields cannot be opened.
         """
-        reminding = letter.kind in REMINDERS
-        if reminding and self.people[letter.participant_id].muted_at is not None:
-            raise NothingToSay("skipped", "muted")
-        if now > letter.not_after:
-            raise NothingToSay("skipped" if reminding else "expired", "too-late")
         in_force = self.programmes[letter.conference]
         conference = in_force.conference
+        if letter.kind in reminders.KINDS:
+            self._check_wanted(letter, conference)
+        if now > letter.not_after:
+            raise NothingToSay("skipped" if letter.kind in reminders.KINDS else "expired", "too-late")
+        person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
+        if letter.kind == "not-understood":
+            return self._not_understood(letter, conference, person, now)
         places = self.places.get(letter.participant_id, {})
         sessions = self._sessions(letter, in_force, places, now)
         if not sessions:
             raise NothingToSay("skipped", "not-attending")
-        person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
         visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
+        if letter.kind in _WAITING:
+            visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
+        order = self._blank(letter, conference, person, now)
+        follows = letter.kind == "invitation" and visits[0].link == "follows"
+        return replace(
+            order,
+            kind="link-follows" if follows else order.kind,
+            visits=visits,
+            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
+            calendar=self._calendar(letter, in_force),
+            changes=_changes(letter.changes) if letter.kind == "update" else (),
+            before=_before(letter, visits[0], conference, order.person) if letter.kind == "update" else None,
+            mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
+            under_way=letter.kind in _BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
+        )
+
+    def _blank(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
+        """A letter of this kind to this person, with nothing said yet."""
         name, address = self.toolbox.settings.sender
         return Order(
             kind=cast("LetterKind", letter.kind),
             conference=conference,
             person=_person(person, conference.language, conference.time_zone),
-            visits=visits,
-            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in {"confirmation", "digest"} else (),
-            calendar=self._calendar(letter, in_force),
+            visits=(),
             message_id=letter.message_id,
             date=now,
             sender=Sender(name, address, self.toolbox.settings.reply_to),
             contact=conference.contact or self.toolbox.settings.reply_to,
-            changes=_changes(letter.changes),
-            mute=self._mute_address(letter.participant_id) if reminding else None,
-            under_way=reminding and letter.kind == "reminder" and now >= _start(sessions[0], conference.time_zone),
+        )
+
+    def _check_wanted(self, letter: LetterRow, conference: Conference) -> None:
+        if self.people[letter.participant_id].muted_at is not None:
+            raise NothingToSay("skipped", "muted")
+        if not reminders.is_on(letter.kind, conference.reminders):
+            raise NothingToSay("skipped", "switched-off")
+
+    def _not_understood(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
+        """Says what was wrong with one submission, and nothing of anything else that is known of this address: not even
+        by what name. A discreet letter names no conference, and so gives no address of its registration either."""
+        envelope = self.envelopes.get(letter.about)
+        since = self.places.get(letter.participant_id, {}).values()
+        if envelope is None or envelope.state != "rejected" or _has_registered(since, envelope):
+            raise NothingToSay("skipped", "resolved")
+        order = self._blank(letter, conference, person, now)
+        discreet = order.person.visibility == "discreet" or "visibility" in letter.changes
+        return replace(
+            order,
+            person=replace(order.person, full_name="", title=None, visibility="discreet" if discreet else "standard"),
+            problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
+            registering=None if discreet else self._own_address("register", conference.id),
         )
 
     def _sessions(
@@ -104,15 +146,21 @@ class Correspondence:
     ) -> list[ProgrammeSession]:
         """The sessions that the letter is about as things stand now, in the programme's order."""
         zone, listed = in_force.conference.time_zone, in_force.conference.sessions
-        if letter.kind == "digest":
+        if letter.kind in _DIGESTS:
             attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
-            same_day = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
-            return sorted(same_day, key=lambda one: _start(one, zone))
+            if letter.kind == "digest":
+                attended = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
+            return sorted(attended, key=lambda one: _start(one, zone))
         named = [one for one in listed if one.id in letter.sessions and one.id in places]
         if letter.kind == "withdrawal":
             return [one for one in named if places[one.id].state == "withdrawn"]
-        if letter.kind == "reminder":
-            return [one for one in named if is_attended(one, places[one.id])]
+        if letter.kind == "cancellation":
+            return [one for one in named if places[one.id].state != "withdrawn" and one.cancelled]
+        if letter.kind in _WAITING:
+            return [one for one in named if places[one.id].state == _WAITING[letter.kind] and not one.cancelled]
+        if letter.kind in _BEFOREHAND:
+            attended = [one for one in named if is_attended(one, places[one.id])]
+            return sorted(attended, key=lambda one: _start(one, zone))
         standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
         if letter.kind == "notice":
             return [one for one in standing if not is_over(one, in_force.conference, now)]
@@ -170,12 +218,28 @@ def _leads_to(planned: ProgrammeSession, conference: Conference, person: Partici
     return planned.link_in_letters or conference.link_in_letters
 
 
+def _before(letter: LetterRow, visit: Visit, conference: Conference, person: Person) -> Told | None:
+    """What this person was last told of the one session."""
+    if letter.before is None:
+        return None
+    before = Told.kept(letter.before)
+    if person.visibility == "standard":
+        return before
+    return before.discreetly(Told.of(visit.session, conference, visit.attendance, visit.interpretation))
+
+
+def _has_registered(places: Iterable[RegistrationRow], envelope: EnvelopeRow) -> bool:
+    """Whether somebody has registered by something that came after the envelope."""
+    return any(one.state != "withdrawn" and one.machine_said > envelope.machine_received for one in places)
+
+
 def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     """What an update has to explain: that the link is there, or has another address, and whether anything else is
-    different. An address that changed before it was told is news only as the link that is there."""
+    different. An address that changed before it was told is news only as the link that is there; another language or
+    time zone of the letters themselves is no news of the session."""
     about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
     news = tuple(one for one in about_the_link if one in noted)[:1]
-    return (*news, "details") if set(noted) - set(about_the_link) else news
+    return (*news, "details") if set(noted) - {*about_the_link, "language", "time-zone"} else news
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

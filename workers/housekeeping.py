@@ -132,12 +132,12 @@ class Housekeeper:
         enqueue_all(DELIVER, [()] * max(0, wakes))
 
     def _may_follow(self, session: Session) -> list[tuple[str, str]]:
-        """Sessions whose invitations need not wait for a link."""
+        """Sessions whose letters need not wait for a link."""
         shelved = (self.toolbox.shelf.get(session, one) for one in programmes.ids(session))
         return [
             (in_force.conference.id, one.id)
             for in_force in shelved if in_force is not None
-            for one in in_force.conference.sessions if may_follow(one, in_force.conference)
+            for one in in_force.conference.sessions if one.cancelled or may_follow(one, in_force.conference)
         ]  # fmt: skip
 
     def _wake_conferencing(self, depths: dict[str, int], machine_now: datetime) -> None:

@@ -17,7 +17,7 @@ from adapters.toolbox import Toolbox
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
-from workers import links, notifications, registration
+from workers import links, misunderstood, notifications, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
 
 log = structlog.get_logger(__name__)
@@ -67,7 +67,7 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
             with session.begin_nested():  # what is refused in the end leaves nothing behind
                 participant_id = _accept(toolbox, session, row)
         except (NotUnderstood, Refused) as refusal:
-            _reject(toolbox, row, refusal.reasons)
+            _reject(toolbox, session, row, refusal.reasons)
             return None
         except _OlderWaits:
             return None  # the sweep comes back to it
@@ -105,6 +105,7 @@ def _said_at(row: EnvelopeRow, said: RegistrationSubmitted) -> datetime:
     return given if given is not None and came - LATEST <= given <= came else came
 
 
-def _reject(toolbox: Toolbox, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> None:
+def _reject(toolbox: Toolbox, session: Session, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> None:
     envelopes.settle(row, "rejected", toolbox.clock.now(), reasons=reasons)
+    misunderstood.tell(toolbox, session, row, reasons)
     log.info("rejected", envelope=row.id, source=row.source, reason=",".join(sorted({one.code for one in reasons})))

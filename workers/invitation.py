@@ -6,6 +6,7 @@ again finds no difference.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +15,21 @@ from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
+from domain.letters.told import Told
+from domain.programme import said_in, session_in
 from domain.registration import is_over, may_follow
 from domain.times import session_period
+from schemas.programme import Conference
 from schemas.programme import Session as ProgrammeSession
 from workers import reminders
+from workers.announcements import CANCELLED
 from workers.app import DELIVER, WRITE_INVITATIONS, app, enqueue, tools
 
-WITHDRAWAL_USEFUL_FOR = timedelta(days=1)
+FAREWELL_USEFUL_FOR = timedelta(days=1)
+OPEN_USEFUL_FOR = timedelta(days=5)
+
+_WAITING = {"pending": "pending", "waitlisted": "waitlist"}
+"""The letter to whoever has no place yet. It brings neither a link nor a calendar entry."""
 
 
 @app.task(name=WRITE_INVITATIONS)
@@ -38,7 +47,7 @@ def write(toolbox: Toolbox, participant_id: str) -> bool:
         if participant is None or in_force is None:
             return False
         places = registrations.of_participant(session, participant_id, lock=True)
-        earlier = letters.of_participant(session, participant_id, letters.CALENDAR_KINDS)
+        earlier = letters.of_participant(session, participant_id, letters.SESSION_KINDS)
         for row in places.values():
             planned = in_force.conference.session(row.session)
             if row.told_revision == row.revision:
@@ -55,7 +64,7 @@ def _may_be_told(session: Session, row: RegistrationRow, planned: ProgrammeSessi
     """An invitation waits for its link, unless the programme lets the link follow, or the participant comes to the
     room and can do without; and even then until it has been asked for in vain: mostly it is there in a second, and one
     letter is better than two."""
-    if row.state != "registered" or row.link != "wanted":
+    if row.state != "registered" or row.link != "wanted" or planned.cancelled:
         return True
     may = row.attendance == "in-person" or may_follow(planned, in_force.conference)
     return may and registrants.was_tried(session, row.id)
@@ -70,12 +79,36 @@ def _tell(
     # What was planned and has not gone is overtaken by this letter: five changes in a minute send one.
     overtaken = [one for one in known if letters.withhold(session, one, "superseded", now, machine_now)]
     row.changes = list(dict.fromkeys([*(why for one in overtaken for why in one.changes), *row.changes]))
-    draft = _draft(row, planned, in_force, in_calendar=_in_calendar(known), toolbox=toolbox)
+    in_calendar = _in_calendar(known)
+    before = _told_before(row, known) if in_calendar else None
+    draft = _draft(row, planned, in_force, in_calendar=in_calendar, toolbox=toolbox)
     if draft is not None:
         if draft.method is not None:
-            draft = replace(draft, dtstamp=_dtstamp(now, known))
+            draft = replace(draft, dtstamp=_dtstamp(now, known), before=before)
+        if draft.method == "REQUEST":
+            row.told = _told(row, planned, in_force.conference, participant.language)
         letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now, machine_now)
     row.told_revision, row.changes = row.revision, []
+
+
+def _told(
+    row: RegistrationRow, planned: ProgrammeSession, conference: Conference, language: str | None
+) -> dict[str, Any]:
+    """What a letter says of the session, in its language."""
+    language = language or conference.language
+    session, said = session_in(planned, language), said_in(conference, language)
+    return Told.of(session, said, row.attendance, row.interpretation).to_keep()
+
+
+def _told_before(row: RegistrationRow, known: list[LetterRow]) -> dict[str, Any] | None:
+    """What the last letter said that is known to have gone. Those that were held back or refused since then hand on
+    what came before them: five changes in a minute are told as one, from the first to the last."""
+    before = row.told
+    for letter in reversed([one for one in known if one.method is not None]):
+        if letter.state in {"sent", "claimed"}:
+            break
+        before = letter.before or before
+    return before
 
 
 def _in_calendar(known: list[LetterRow]) -> bool:
@@ -98,23 +131,36 @@ def _draft(
 ) -> Draft | None:
     """The letter for what is new about one registration; None where nothing may be said or there is nobody to tell."""
     conference, now = in_force.conference, toolbox.clock.now()
-    if row.state == "withdrawn":
+    is_farewell = row.state == "withdrawn" or planned.cancelled
+    if is_farewell:
         row.entry = "cancelled" if in_calendar else "none"
-        if is_over(planned, conference, now):
-            return None
-        useful_until = now + WITHDRAWAL_USEFUL_FOR
-        if planned.unconfirmed is None:
-            useful_until = max(useful_until, session_period(planned, conference.time_zone).end)
-        return Draft(
-            kind="withdrawal", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
-            not_after=useful_until, method="CANCEL" if in_calendar else None,
-            sequence=row.sequence if in_calendar else None,
-        )  # fmt: skip
-    if planned.unconfirmed is not None or planned.cancelled or is_over(planned, conference, now):
+    if is_over(planned, conference, now):
+        return None
+    draft = Draft(kind="invitation", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
+                  not_after=_useful_until(planned, conference, now), changes=tuple(row.changes))  # fmt: skip
+    if is_farewell:
+        return _farewell(row, draft, in_calendar=in_calendar)
+    if row.state in _WAITING:
+        return replace(draft, kind=_WAITING[row.state])
+    if planned.unconfirmed is not None:
         return None
     row.entry = "requested"
-    return Draft(
-        kind="update" if in_calendar else "invitation", about=row.session, revision=row.revision,
-        sessions=(row.session,), changes=tuple(row.changes) if in_calendar else (), due_at=now,
-        not_after=session_period(planned, conference.time_zone).end, method="REQUEST", sequence=row.sequence,
-    )  # fmt: skip
+    requesting = replace(draft, method="REQUEST", sequence=row.sequence)
+    return replace(requesting, kind="update") if in_calendar else replace(requesting, changes=())
+
+
+def _farewell(row: RegistrationRow, draft: Draft, *, in_calendar: bool) -> Draft | None:
+    """The participant's withdrawal, or the organiser's cancellation, which is told once; with what takes the entry out
+    of a calendar that may have it."""
+    kind = "withdrawal" if row.state == "withdrawn" else "cancellation"
+    if kind == "cancellation" and not in_calendar and CANCELLED not in row.changes:
+        return None
+    told = replace(draft, kind=kind, not_after=max(draft.not_after, draft.due_at + FAREWELL_USEFUL_FOR))
+    return replace(told, method="CANCEL", sequence=row.sequence) if in_calendar else told
+
+
+def _useful_until(planned: ProgrammeSession, conference: Conference, now: datetime) -> datetime:
+    """The end of the session; of one whose time is open, some days from now."""
+    if planned.unconfirmed is not None:
+        return now + OPEN_USEFUL_FOR
+    return session_period(planned, conference.time_zone).end

@@ -13,7 +13,8 @@ from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.ids import alias_address
 from adapters.toolbox import Toolbox
 from domain import registration as decision
-from domain.registration import Change, Refused, Standing
+from domain.registration import Change, Preferences, Refused, Standing
+from schemas.programme import Conference
 from schemas.registration import Reason, RegistrationData, WithdrawalData
 from workers.programme import zoom_event_of
 
@@ -35,12 +36,12 @@ def register(
     known = participants.locked(session, toolbox.vault, in_force.conference.id, data.email)
     places = registrations.of_participant(session, known.id, lock=True) if known else {}
     is_newest = known is None or machine_received >= known.machine_said
-    changes = decision.register(
-        data, in_force.conference, _standing(places, machine_received), now=now,
-        known_visibility=known.visibility if known and is_newest else None,
-    )  # fmt: skip
+    preferred = None if known is None or from_zoom or not is_newest else _preferences(known, in_force.conference)
+    standing = _standing(places, machine_received)
+    changes = decision.register(data, in_force.conference, standing, known=preferred, now=now)
     row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, machine_received, now)
-    if known is None and registrations.of_participant(session, row.id, lock=True):
+    is_ours = row.machine_said == machine_received and not registrations.of_participant(session, row.id, lock=True)
+    if known is None and not is_ours:
         # Another worker met this new address at the same moment and was first: decide again on what it wrote.
         return register(toolbox, session, in_force, data, machine_received, from_zoom=from_zoom)
     if known is not None and is_newest and not from_zoom:
@@ -96,6 +97,10 @@ def come_back(
         attendance=place.attendance, interpretation=place.interpretation,
     )  # fmt: skip
     register(toolbox, session, in_force, said, machine_received, from_zoom=True)
+
+
+def _preferences(known: ParticipantRow, conference: Conference) -> Preferences:
+    return Preferences(known.visibility, known.language or conference.language, known.time_zone or conference.time_zone)
 
 
 def _standing(places: dict[str, RegistrationRow], machine_received: datetime) -> dict[str, Standing]:

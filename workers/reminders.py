@@ -13,11 +13,9 @@ from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.reminders import Attended, Reminder, owed
+from domain.reminders import KINDS, Attended, Reminder, owed
 from domain.times import session_period
 from schemas.programme import Session as ProgrammeSession
-
-KINDS = ("reminder", "digest")
 
 
 def plan(
@@ -29,16 +27,20 @@ def plan(
     # Whoever is told just now has been told of everything that a reminder before now would have said.
     wanted = {(one.kind, one.about): one for one in owed_to(in_force, places, invited_at=now)}
     newest = {(row.kind, row.about): row for row in letters.of_participant(session, participant.id, KINDS)}
-    for key, row in newest.items():
+    for key, gone in newest.items():
         if key not in wanted:
-            letters.withhold(session, row, "not-attending", now, machine_now)
+            letters.withhold(session, gone, "not-attending", now, machine_now)
     for key, one in wanted.items():
-        revision = _revision(newest.get(key))
-        if revision is None:
-            letters.replan(session, newest[key], _draft(one, newest[key].revision))
+        row = newest.get(key)
+        if row is not None and one.skip and row.due_at != one.due_at:
+            letters.replan(session, row, _draft(one, row.revision))
+            letters.withhold(session, row, one.skip, now, machine_now)
+        elif row is None or _is_to_be_written_anew(row, one):
+            draft = _draft(one, row.revision + 1 if row else 1)
+            letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now,
+                        machine_now)  # fmt: skip
         else:
-            letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain,
-                        _draft(one, revision), now, machine_now)  # fmt: skip
+            letters.replan(session, row, _draft(one, row.revision))
 
 
 def owed_to(in_force: InForce, places: dict[str, RegistrationRow], *, invited_at: datetime) -> tuple[Reminder, ...]:
@@ -49,7 +51,7 @@ def owed_to(in_force: InForce, places: dict[str, RegistrationRow], *, invited_at
         for one in in_force.conference.sessions
         if (place := places.get(one.id)) and is_attended(one, place)
     ]
-    return owed(attended, zone, invited_at)
+    return owed(attended, in_force.conference, invited_at)
 
 
 def is_attended(one: ProgrammeSession, place: RegistrationRow) -> bool:
@@ -58,12 +60,12 @@ def is_attended(one: ProgrammeSession, place: RegistrationRow) -> bool:
     return invited and one.unconfirmed is None and not one.cancelled
 
 
-def _revision(row: LetterRow | None) -> int | None:
-    """The revision of the row to write, or None where one stands: planned, on its way, sent, or skipped for good.
-    Only a reminder that was withheld because its participant had withdrawn is written anew."""
-    if row is None:
-        return 1
-    return row.revision + 1 if row.state == "skipped" and row.reason == "not-attending" else None
+def _is_to_be_written_anew(row: LetterRow, one: Reminder) -> bool:
+    """Whether a reminder stands that will not go any more, and another is owed: its participant had withdrawn, or its
+    session has been moved since it went or was given up (R7)."""
+    if row.state == "skipped" and row.reason == "not-attending":
+        return True
+    return row.state not in {"planned", "claimed"} and row.due_at != one.due_at
 
 
 def _draft(one: Reminder, revision: int) -> Draft:

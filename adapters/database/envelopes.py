@@ -140,6 +140,11 @@ def find(session: Session, envelope_id: str) -> EnvelopeRow | None:
     return session.get(EnvelopeRow, envelope_id)
 
 
+def of_ids(session: Session, ids: Sequence[str]) -> dict[str, EnvelopeRow]:
+    """The rows that there are of these ids."""
+    return {row.id: row for row in session.scalars(select(EnvelopeRow).where(EnvelopeRow.id.in_(ids)))} if ids else {}
+
+
 def counts(session: Session) -> dict[tuple[str, str, str], int]:
     """How many envelopes by conference, source and state."""
     rows = session.execute(

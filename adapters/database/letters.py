@@ -17,7 +17,8 @@ from adapters.database.engine import insert_unless_there
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
 
-CALENDAR_KINDS = ("invitation", "update", "cancellation", "withdrawal")
+SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending", "waitlist", "offer", "refusal")
+"""Letters that say how somebody stands with one session: the latest replaces those before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Draft:
     method: str | None = None
     sequence: int | None = None
     dtstamp: datetime | None = None
+    before: dict[str, Any] | None = None
     skip: str | None = None
 
 
@@ -47,8 +49,8 @@ def add(session: Session, participant_id: str, conference: str, domain: str, dra
     values: dict[str, Any] = {
         "id": letter_id, "participant_id": participant_id, "conference": conference, "kind": draft.kind,
         "about": draft.about, "revision": draft.revision, "sessions": list(draft.sessions),
-        "changes": list(draft.changes), "message_id": f"<{letter_id}@{domain}>", "method": draft.method,
-        "sequence": draft.sequence, "dtstamp": draft.dtstamp,
+        "changes": list(draft.changes), "before": draft.before, "message_id": f"<{letter_id}@{domain}>",
+        "method": draft.method, "sequence": draft.sequence, "dtstamp": draft.dtstamp,
         "due_at": draft.due_at, "not_after": draft.not_after, "state": "skipped" if draft.skip else "planned",
         "reason": draft.skip, "tries": 0, "created_at": now,
     }  # fmt: skip
@@ -202,12 +204,12 @@ def replay(session: Session, letter_id: str, now: datetime, machine_now: datetim
 
 
 def _other_revision(*, earlier: bool) -> ColumnElement[bool]:
-    """Whether a letter of the calendar has another about the same session: an earlier one that is still on its way,
+    """Whether a letter about one session has another about the same: an earlier one that is still on its way,
     or a later one, whatever became of it."""
     other = aliased(LetterRow)
     same = and_(
-        LetterRow.kind.in_(CALENDAR_KINDS),
-        other.kind.in_(CALENDAR_KINDS),
+        LetterRow.kind.in_(SESSION_KINDS),
+        other.kind.in_(SESSION_KINDS),
         other.participant_id == LetterRow.participant_id,
         other.about == LetterRow.about,
     )

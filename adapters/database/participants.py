@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,9 @@ from adapters.database.tables import ParticipantRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.participant import Profile
-from schemas.registration import RegistrationData, Visibility
+from schemas.registration import Attempt, RegistrationData, Visibility
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +52,39 @@ def locked_or_created(
     A known participant is not changed here. Two workers that meet a new address at once make one participant: the
     unique constraint lets the second wait for the first.
     """
-    known = locked(session, vault, conference, data.email)
+    return _locked_or_made(session, vault, conference, data, data, machine_said, now)
+
+
+def locked_or_noted(session: Session, vault: Vault, conference: str, attempt: Attempt, now: datetime) -> ParticipantRow:
+    """The participant of this address, locked; where there is none yet, one without a name or a registration, whom
+    every submission overwrites. A known participant is not changed."""
+    return _locked_or_made(session, vault, conference, attempt, None, _NEVER, now)
+
+
+def _locked_or_made(
+    session: Session, vault: Vault, conference: str, how: RegistrationData | Attempt, data: RegistrationData | None,
+    machine_said: datetime, now: datetime,
+) -> ParticipantRow:  # fmt: skip
+    known = locked(session, vault, conference, how.email)
     if known is not None:
         return known
     participant_id = new_id("par")
     values = {
         "id": participant_id,
         "conference": conference,
-        "address_index": address_index(vault, data.email),
-        "sealed_address": vault.seal(_place(participant_id, "address"), data.email.encode()),
-        "sealed_profile": _sealed_profile(vault, participant_id, data, None),
-        "sealed_needs": vault.seal_text(_place(participant_id, "needs"), data.needs),
-        "language": data.language,
-        "time_zone": data.time_zone,
-        "visibility": data.visibility or "standard",
+        "address_index": address_index(vault, how.email),
+        "sealed_address": vault.seal(_place(participant_id, "address"), how.email.encode()),
+        "sealed_profile": _sealed_profile(vault, participant_id, data, Profile(full_name="")),
+        "sealed_needs": vault.seal_text(_place(participant_id, "needs"), data.needs if data else None),
+        "language": how.language,
+        "time_zone": how.time_zone,
+        "visibility": how.visibility or "standard",
         "submissions": 0,
         "machine_said": machine_said,
         "created_at": now,
     }
     insert_unless_there(session, ParticipantRow, values)
-    found = locked(session, vault, conference, data.email)
+    found = locked(session, vault, conference, how.email)
     assert found is not None, "the row was just inserted, by us or by the one we waited for"  # noqa: S101
     return found
 
@@ -126,8 +141,7 @@ def _place(participant_id: str, column: str) -> str:
     return f"participants:{participant_id}:{column}"
 
 
-def _sealed_profile(vault: Vault, participant_id: str, data: RegistrationData, known: Profile | None) -> bytes:
-    said = {name: getattr(data, name) for name in Profile.model_fields}
-    kept = known.model_dump() if known is not None else {}
-    profile = Profile.model_validate(kept | {name: value for name, value in said.items() if value is not None})
+def _sealed_profile(vault: Vault, participant_id: str, data: RegistrationData | None, known: Profile) -> bytes:
+    said = {name: getattr(data, name) for name in Profile.model_fields} if data else {}
+    profile = known.model_copy(update={name: value for name, value in said.items() if value is not None})
     return vault.seal(_place(participant_id, "profile"), profile.model_dump_json().encode())

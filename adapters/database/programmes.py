@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
-from adapters.database.tables import ParticipantRow, ProgrammeRow
+from adapters.database.tables import ProgrammeRow, RegistrationRow
 from schemas.programme import Conference
 
 _NEVER_TOLD = {
-    **dict.fromkeys(("forms", "notes", "documents", "assumed", "website", "privacy_notice", "link_follows"), True),
+    **dict.fromkeys(
+        ("forms", "notes", "documents", "assumed", "website", "privacy_notice", "link_follows", "reminders"), True
+    ),
     "sessions": {"__all__": {"notes", "assumed", "printed", "registration", "zoom", "aliases", "link_follows"}},
 }
 """What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above
@@ -46,7 +48,8 @@ def _told(conference: Conference) -> dict[str, object]:
 
 
 def _anybody_registered(session: Session, conference: str) -> bool:
-    wanted = select(ParticipantRow.id).where(ParticipantRow.conference == conference).limit(1)
+    # Not whether there is a participant: whose registration was not understood has been told nothing of the programme.
+    wanted = select(RegistrationRow.id).where(RegistrationRow.conference == conference).limit(1)
     return session.scalars(wanted).first() is not None
 
 

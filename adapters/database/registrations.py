@@ -67,6 +67,22 @@ def change(
     bump(row, changes, now, raise_sequence=raise_sequence)
 
 
+def bump_all(
+    session: Session, conference: str, session_id: str, why: str, now: datetime, machine_now: datetime
+) -> list[str]:
+    """There is something new to tell to everybody who stands with one session, and calendars must ask about it again;
+    the participants' ids."""
+    wanted = select(RegistrationRow).where(
+        RegistrationRow.conference == conference, RegistrationRow.session == session_id,
+        RegistrationRow.state != "withdrawn",
+    )  # fmt: skip
+    rows = session.scalars(wanted.order_by(RegistrationRow.id).with_for_update()).all()
+    for row in rows:
+        bump(row, [why], now, raise_sequence=True)
+        row.machine_queued = machine_now
+    return [row.participant_id for row in rows]
+
+
 def store_link(
     session: Session, vault: Vault, registration_id: str, link: str, now: datetime, *, in_letters: bool
 ) -> None:

@@ -38,8 +38,10 @@ REGISTRANT_STATUSES = ("unasked", "pending", "approved", "denied", "gone")
 LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed")
 LETTER_KINDS = (
     "confirmation", "invitation", "update", "cancellation", "withdrawal",
-    "reminder", "digest", "pending", "waitlist", "notice",
+    "week-digest", "digest", "reminder", "last-reminder",
+    "pending", "waitlist", "offer", "refusal", "not-understood", "notice",
 )  # fmt: skip
+"""Those of domain.letters.model, without `link-follows`, which is an invitation until its link is there."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -185,6 +187,7 @@ class RegistrationRow(Table):
     sequence: Mapped[int] = mapped_column(default=0)
     changes: Mapped[list[str]] = mapped_column(default=list)  # what is different since the last letter
     entry: Mapped[str] = mapped_column(String(16), default="none")  # what the outbox has last said to the calendar
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # domain.letters.told: the last letter
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     machine_said: Mapped[datetime]  # when the newest submission that spoke of this session had been received
@@ -310,10 +313,13 @@ class LetterRow(Table):
     participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id"))
     conference: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    about: Mapped[str] = mapped_column(String(64))  # a session's id, a date, or empty: the whole registration
+    about: Mapped[str] = mapped_column(String(64))  # a session, a date, an envelope, or empty: the whole registration
     revision: Mapped[int]
     sessions: Mapped[list[str]]
     changes: Mapped[list[str]] = mapped_column(default=list)
+    before: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # what the last that may have gone said
     message_id: Mapped[str] = mapped_column(String(320), unique=True)
     method: Mapped[str | None] = mapped_column(String(8))
     sequence: Mapped[int | None]

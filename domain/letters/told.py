@@ -1,7 +1,11 @@
 """What a participant was last told of a session, so that an update can say what is different: old and new."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from domain.times import session_period
 from schemas.programme import Conference, Language, Session
@@ -25,7 +29,8 @@ class Told:
 
     @classmethod
     def of(cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None) -> "Told":
-        """What is told of `session`, whose time is certain, to somebody who attends it thus."""
+        """What is told of `session`, whose time is certain, to somebody who attends it thus; in the language in which
+        both are given."""
         period = session_period(session, conference.time_zone)
         return cls(
             start=period.start, end=period.end, title=session.title or conference.title,
@@ -33,3 +38,22 @@ class Told:
             spoken=session.languages or conference.languages, into=session.interpretation,
             interpretation=interpretation,
         )  # fmt: skip
+
+    @classmethod
+    def kept(cls, kept: Mapping[str, Any]) -> "Told":
+        """What `to_keep` made. Raises pydantic.ValidationError where it is anything else."""
+        return _SHAPE.validate_python(kept)
+
+    def to_keep(self) -> dict[str, Any]:
+        """As JSON has it. Nothing in it is personal."""
+        found: dict[str, Any] = _SHAPE.dump_python(self, mode="json")
+        return found
+
+    def discreetly(self, now: "Told") -> "Told":
+        """As a discreet letter may compare it with what is told `now`: of the old it knows the time, and the room where
+        somebody came to it and still does. All else is as now, and so no title of old gets into it."""
+        place = self.place if self.attendance == now.attendance == "in-person" else now.place
+        return replace(now, start=self.start, end=self.end, attendance=self.attendance, place=place)
+
+
+_SHAPE = TypeAdapter(Told)

@@ -66,12 +66,14 @@ _OTHERWISE = {
 class NotUnderstood(Exception):
     """What was posted is not a registration that can be used. Trying again does not help; somebody must correct it.
 
-    `reasons` names everything that is wrong, in the order in which it was found.
+    `reasons` names everything that is wrong, in the order in which it was found. `said` is what was to be understood,
+    as far as it came; it is personal, and stands in no message.
     """
 
-    def __init__(self, *reasons: Reason) -> None:
+    def __init__(self, *reasons: Reason, said: object = None) -> None:
         super().__init__(", ".join(f"{reason.field}: {reason.code}" for reason in reasons))
         self.reasons = reasons
+        self.said = said
 
 
 def because(field: str, code: str) -> Reason:
@@ -105,9 +107,9 @@ def shaped(shape: type[Shape], data: object, found: Iterable[Reason] = ()) -> Sh
     try:
         good = shape.model_validate(data)
     except ValidationError as wrong:
-        raise NotUnderstood(*_together(known, reasons(wrong))) from None
+        raise NotUnderstood(*_together(known, reasons(wrong)), said=data) from None
     if known:
-        raise NotUnderstood(*known)
+        raise NotUnderstood(*known, said=data)
     return good
 
 

@@ -1,13 +1,15 @@
 """What a submission changes, and what is refused with which reason."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.registration import Change, Refused, Standing, register, withdraw
+from domain.registration import Change, Preferences, Refused, Standing, register, withdraw
 from schemas.programme import Conference, Session
 from schemas.registration import Reason, RegistrationData, WithdrawalData
 
+KNOWN = Preferences("standard", "en", "Europe/Vienna")
 BEFORE = datetime(2021, 6, 1, 7, 30, tzinfo=UTC)
 
 
@@ -45,7 +47,7 @@ def standing(session: str, attendance: str = "online", interpretation: str | Non
 
 
 def changes(data: RegistrationData, places: dict[str, Standing] | None = None, **how: object) -> tuple[Change, ...]:
-    return register(data, CONFERENCE, places or {}, **{"known_visibility": None, "now": BEFORE, **how})  # type: ignore[arg-type]
+    return register(data, CONFERENCE, places or {}, **{"known": None, "now": BEFORE, **how})  # type: ignore[arg-type]
 
 
 def reasons_of(refused: pytest.ExceptionInfo[Refused]) -> tuple[Reason, ...]:
@@ -90,15 +92,46 @@ def test_a_form_that_says_no_interpretation_takes_it_away() -> None:
 
 def test_turning_discreet_changes_every_entry_that_is_in_a_calendar() -> None:
     places = standing("online") | standing("hybrid", "in-person", "ru")
-    found = changes(said(visibility="discreet"), places, known_visibility="standard")
+    found = changes(said(visibility="discreet"), places, known=KNOWN)
     assert [(one.session, one.reasons, one.attendance, one.interpretation) for one in found] == [
         ("online", ("visibility",), "online", None),
         ("hybrid", ("visibility",), "in-person", "ru"),
     ]
 
 
+def test_turning_back_from_discreet_is_a_change_of_every_entry_too_and_of_what_else_is_said() -> None:
+    places = standing("online") | standing("hybrid", "in-person", "ru")
+    data = said(sessions=["hybrid"], visibility="standard", attendance="online")
+    found = changes(data, places, known=replace(KNOWN, visibility="discreet"))
+    assert [(one.session, one.reasons, one.raises_sequence) for one in found] == [
+        ("online", ("visibility",), True),
+        ("hybrid", ("visibility", "attendance"), True),
+    ]
+
+
+@pytest.mark.parametrize("new", [{"language": "ru"}, {"time_zone": "Asia/Almaty"}])
+def test_another_language_or_time_zone_is_told_for_every_session_and_asks_nobody_for_an_answer_again(
+    new: dict[str, str],
+) -> None:
+    found = changes(said(**new), standing("online") | standing("hybrid"), known=KNOWN)
+    assert [one.session for one in found] == ["online", "hybrid"]
+    assert {one.reasons for one in found} == {tuple(name.replace("_", "-") for name in new)}
+    assert not any(one.raises_sequence for one in found)
+
+
+def test_the_same_language_and_time_zone_in_other_words_are_no_change() -> None:
+    assert changes(said(language="en", time_zone="Europe/Vienna"), standing("online"), known=KNOWN) == ()
+
+
+def test_what_is_over_or_cancelled_is_not_told_again() -> None:
+    places = standing("online") | standing("called-off") | standing("undated")
+    after = datetime(2021, 6, 16, tzinfo=UTC)
+    found = changes(said(sessions=["undated"], language="ru"), places, known=KNOWN, now=after)
+    assert [one.session for one in found] == ["undated"]
+
+
 def test_a_form_that_does_not_ask_never_switches_discreet_off() -> None:
-    assert changes(said(), standing("online"), known_visibility="discreet") == ()
+    assert changes(said(), standing("online"), known=replace(KNOWN, visibility="discreet")) == ()
 
 
 def test_who_withdrew_and_comes_back_is_added_again() -> None:

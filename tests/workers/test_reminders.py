@@ -1,11 +1,14 @@
 """Reminders from their rows to the mailbox, by the Vienna clock."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from adapters.database import participants
 from adapters.tokens import MuteTokens
 from adapters.vault import Vault, new_key_ring
-from tests.house import OLGA, House
+from tests.house import OLGA, House, a_house
+from tests.workers.test_corridor import LINK_FOLLOWS
+from workers.programme import put_in_force
 
 
 def planned(house: House) -> list[tuple[str, str, str, datetime]]:
@@ -129,3 +132,63 @@ def test_a_mute_token_is_of_one_participant_and_cannot_be_made_up(house: House) 
     assert tokens.of("par_1") == token
     for wrong in ("", "par_1", token[:-1], token + "x", MuteTokens(Vault(new_key_ring())).of("par_1")):
         assert tokens.participant(wrong) is None
+
+
+def test_a_week_before_the_conference_everything_that_was_chosen_comes_in_one_letter(house: House) -> None:
+    house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38", "day-1"]})
+    house.at("2021-06-07T17:00:00+02:00")
+    house.deliver()
+    assert house.kinds().count("week-digest") == 1
+    letter = house.mail[house.kinds().index("week-digest")]
+    places = [letter.text.index(hours) for hours in ("14:00–", "11:00–12:30", "11:30–13:00")]
+    assert places == sorted(places)
+    assert letter.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_week_digest_that_is_late_goes_until_the_conference_begins(house: House) -> None:
+    house.register(OLGA)
+    house.at("2021-06-14T00:00:01+02:00")
+    house.deliver()
+    assert [(row.state, row.reason) for row in house.outbox("week-digest")] == [("skipped", "too-late")]
+
+
+def test_what_the_programme_switches_on_is_planned_and_what_it_switches_off_is_not_sent(
+    tmp_path: Path, database_url: str
+) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    file = programmes / "link-follows.yaml"
+    file.write_text(f"{LINK_FOLLOWS}reminders: {{last_reminder: true, digest: false}}\n", "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        house.register(OLGA | {"sessions": ["evening"]}, conference="link-follows")
+        kinds = [row.kind for row in house.outbox("week-digest", "digest", "reminder", "last-reminder")]
+        assert kinds == ["week-digest", "reminder", "last-reminder"]
+        file.write_text(f"{LINK_FOLLOWS}reminders: {{reminder: false, last_reminder: true}}\n", "utf-8")
+        assert put_in_force(house.toolbox, programmes).in_force == ("link-follows",)
+        house.at("2021-10-30T17:50:00+02:00")
+        house.deliver()
+        assert house.kinds() == ["invitation", "last-reminder"]
+        assert [(row.kind, row.reason) for row in house.outbox("week-digest", "reminder")] == [
+            ("week-digest", "too-late"), ("reminder", "switched-off"),
+        ]  # fmt: skip
+
+
+def test_two_sessions_that_begin_within_half_an_hour_are_reminded_of_in_one_letter(house: House) -> None:
+    """11:00 and 11:30 on 16 June."""
+    house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38"]})
+    assert [(row.about, row.sessions) for row in house.outbox("reminder")] == [
+        ("cedaw-gr38", ["cedaw-gr38", "community-policing"])
+    ]
+    house.at("2021-06-16T10:00:00+02:00")
+    house.deliver()
+    letter = house.mail[house.kinds().index("reminder")]
+    assert "11:00–12:30" in letter.text
+    assert "11:30–13:00" in letter.text
+
+
+def test_who_withdraws_from_the_first_of_them_is_reminded_of_the_other(house: House) -> None:
+    house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38"]})
+    house.withdraw(OLGA["email"], "cedaw-gr38")
+    assert [(row.about, row.state) for row in house.outbox("reminder")] == [
+        ("cedaw-gr38", "skipped"), ("community-policing", "planned"),
+    ]  # fmt: skip

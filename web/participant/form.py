@@ -73,7 +73,7 @@ def faults(body: Mapping[str, Any], conference: Conference, now: datetime) -> tu
     """What a worker would refuse this body for. `now` is the conference's time."""
     try:
         submitted = shaped(RegistrationSubmitted, body)
-        register(submitted.data, conference, {}, known_visibility=None, now=now)
+        register(submitted.data, conference, {}, known=None, now=now)
     except (NotUnderstood, Refused) as refusal:
         return refusal.reasons
     return ()

@@ -2,8 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AliasChoices, AwareDatetime, Field, TypeAdapter, ValidationError
 
 from schemas.base import ForeignShape
 from web.problems import Problem
@@ -18,7 +19,7 @@ class Entry(ForeignShape):
     """One mail, as `manifest.json` lists it."""
 
     file: str
-    kind: str
+    kind: Annotated[str, Field(validation_alias=AliasChoices("letter", "kind"))]  # the finer, where it is there
     to: str
     participant: str
     conference: str
