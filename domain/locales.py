@@ -4,8 +4,9 @@ from functools import cache
 
 from babel import Locale
 
-_SPECIAL = {"en": "en_GB"}
-"""English dates are written "Monday, 14 June 2021": the day before the month, as the OSCE writes them."""
+_SPECIAL = {"en": "en_GB", "qps": "el"}
+"""English dates are written "Monday, 14 June 2021": the day before the month, as the OSCE writes them. The
+pseudo-language (domain.letters.pseudo) has Greek ones."""
 
 _SIGNS = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u00ad": ""})
 """CLDR's narrow and unbreakable spaces, which some mail readers show as boxes, and the soft hyphens in Reykjavík."""

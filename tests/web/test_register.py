@@ -79,7 +79,7 @@ def test_overlaps_open_dates_and_past_sessions_are_pointed_out(page: Page) -> No
     assert described["opening"].endswith("Overlaps in time with: Dams & <Deltas>")
     assert described["dams"].endswith("Overlaps in time with: Opening")
     assert described["ferries"].startswith(
-        "Friday, 23 October 2026 or Saturday, 24 October 2026. You will be invited once it is settled."
+        "Friday, 23 October 2026 or Saturday, 24 October 2026 You will be invited once it is settled."
     )
     assert described["past"].startswith("This session is over.")
     assert "disabled" in page.one("input", value="past").attributes

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from babel import Locale
+from babel.lists import format_list
 
+from domain.locales import locale_of, plain
 from domain.programme import Said, Text, dates, overlaps, registrable, said
 from domain.registration import is_over
 from domain.times import WallTimeError, describe, full_date, session_period
@@ -16,13 +17,13 @@ from schemas.programme import Conference, Session
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One session to be ticked, in words. Titles are None where the programme has none yet; `day` is empty where
-    its `dates` leave a choice, or there is none."""
+    its `dates` ("one or the other") leave a choice, or there is none."""
 
     id: str
     title: Said | None
     day: str
     hours: str
-    dates: tuple[str, ...]
+    dates: str
     unconfirmed: bool
     over: bool
     format: str
@@ -68,7 +69,7 @@ def agenda(conference: Conference, language: str, now: datetime, gettext: Callab
 
 def language_name(code: str, language: str) -> str:
     """What a language is called in `language`: Russian, русский."""
-    return str(Locale.parse(language).languages.get(code, code))
+    return str(locale_of(language).languages.get(code, code))
 
 
 def _choices(
@@ -85,7 +86,7 @@ def _choices(
             title=_own(conference, "title", language, session),
             day=named[0] if len(named) == 1 else "",
             hours=_hours(session, conference.time_zone, language, gettext),
-            dates=named,
+            dates=plain(format_list(named, style="or", locale=locale_of(language))),
             unconfirmed=session.unconfirmed is not None,
             over=is_over(session, conference, now),
             format=session.format,
