@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: setup demo test check lint types contracts bench lock clean
+.PHONY: setup demo test check lint types contracts bench letters golden pictures lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.runtime
@@ -30,6 +30,18 @@ contracts: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench $(ARGS)
+
+# The letters' layout: MJML for those who change it, HTML for those who send it. Both are committed.
+letters: $(VENV)/.dev
+	$(BIN)/python -m tests.mjml
+
+# The letters' words as files, after a change that is meant. Read what has changed before it is committed.
+golden: $(VENV)/.dev
+	$(BIN)/python -m tests.golden
+
+# The papers' pictures of letters and pages. They need a Chromium.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.gallery.pictures
 
 # Two locks, one truth: the second holds what only the tests need, at versions that agree with the first.
 lock: $(VENV)/.dev

@@ -15,20 +15,26 @@ from domain.letters.model import Letter
 
 Wanted = list[str] | None
 
+Out = Annotated[Path, typer.Option("--out", help="The folder for the pages.")]
+Kind = Annotated[Wanted, typer.Option(help="Only letters of this kind. May be given several times.")]
+Language = Annotated[Wanted, typer.Option(help="Only letters in this language (en, ru, …). Several likewise.")]
+Person = Annotated[Wanted, typer.Option(help="Only letters to this person (standard, discreet, …). Several likewise.")]
+Pseudo = Annotated[bool, typer.Option("--pseudo", help="Also in the pseudo-language, qps.")]
+
 
 def preview(
-    out: Annotated[Path, typer.Option("--out", help="The folder for the pages.")] = Path("var/preview"),
-    kind: Annotated[Wanted, typer.Option(help="Only letters of this kind. May be given several times.")] = None,
-    language: Annotated[Wanted, typer.Option(help="Only letters in this language (en, ru …). Also several.")] = None,
-    person: Annotated[
-        Wanted, typer.Option(help="Only letters to this person (standard, discreet …). Also several.")
-    ] = None,
+    out: Out = Path("var/preview"),
+    kind: Kind = None,
+    language: Language = None,
+    person: Person = None,
+    pseudo: Pseudo = False,
 ) -> None:
     """Write pages with every letter x language x kind of participant: as HTML, text, header and calendar file.
 
-    The letters are specimens to invented people, about the side events of June 2021. Nothing is sent.
+    The letters are specimens to invented people, about the side events of June 2021. Nothing is sent. In the
+    pseudo-language, what stands outside brackets has escaped translation.
     """
-    at_work = desk()
+    at_work = desk(pseudo=pseudo)
     people = {one.id: one for one in PERSONAS}
     places = [
         Place(one, people[who], said)

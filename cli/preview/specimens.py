@@ -3,10 +3,13 @@
 The same call makes the same order: nothing here asks the time or draws a number.
 """
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from cli.preview.personas import OWN, Persona
@@ -15,13 +18,12 @@ from config.settings import ROOT
 from domain import programme
 from domain.letters.desk import Desk
 from domain.letters.model import CalendarPart, LetterKind, LinkState, Offer, Order, Person, Sender, Visit
+from domain.letters.pseudo import PSEUDO, pseudo_catalogue
 from domain.letters.told import Told
 from domain.times import instant, previous_day_at, session_period
 from schemas.programme import Conference, Session
 
-_LETTERS = ROOT / "templates" / "email"
-
-KINDS: tuple[LetterKind, ...] = tuple(one for one in get_args(LetterKind) if (_LETTERS / one).is_dir())
+KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
 
 HOUSE = "https://convenor.example.org"
 SENDER = Sender("Conference Secretariat", "secretariat@convenor.example.org")
@@ -38,9 +40,18 @@ _SCHEDULED: Mapping[str, Callable[[datetime, str], datetime]] = {
 }
 
 
-def desk() -> Desk:
-    """The writing desk, with the house's own templates and catalogues."""
-    return Desk(_LETTERS, ROOT / "locale")
+def desk(*, pseudo: bool = False) -> Desk:
+    """The writing desk, with the house's own templates and catalogues, and with the pseudo-language if wanted."""
+    templates, locale = ROOT / "templates" / "email", ROOT / "locale"
+    if not pseudo:
+        return Desk(templates, locale)
+    with TemporaryDirectory() as folder:
+        more = Path(folder) / "locale"
+        shutil.copytree(locale, more)
+        invented = more / PSEUDO / "LC_MESSAGES" / "messages.po"
+        invented.parent.mkdir(parents=True)
+        invented.write_bytes(pseudo_catalogue((locale / "messages.pot").read_bytes()))
+        return Desk(templates, more)
 
 
 def programme_shown() -> Conference:
@@ -81,16 +92,19 @@ def _person(persona: Persona, language: str) -> Person:
 
 
 def _visits(kind: str, persona: Persona, language: str, conference: Conference) -> tuple[Visit, ...]:
-    chosen = [_session(conference, one) for one in persona.sessions]
+    return tuple(_visit(kind, one, persona, language) for one in _sessions(kind, persona, conference))
+
+
+def _sessions(kind: str, persona: Persona, conference: Conference) -> list[Session]:
+    """What a letter of this kind is about, in the programme's order."""
+    first, chosen = _first(persona, conference), programme.select(conference, persona.sessions)
     if kind == "not-understood":
-        chosen = []
-    elif kind == "digest":
-        chosen = [one for one in chosen if one.date == chosen[0].date]
-    elif kind == "withdrawal":
-        chosen = chosen[:2]
-    elif kind not in _ABOUT_ALL:
-        chosen = chosen[:1]
-    return tuple(_visit(kind, one, persona, language) for one in chosen)
+        return []
+    if kind == "digest":
+        return [one for one in chosen if one.date == first.date]
+    if kind == "withdrawal":
+        return list(chosen[:2])
+    return list(chosen) if kind in _ABOUT_ALL else [first]
 
 
 def _visit(kind: str, session: Session, persona: Persona, language: str) -> Visit:
@@ -136,7 +150,7 @@ def _overlaps(visits: tuple[Visit, ...], zone: str) -> tuple[tuple[Visit, Visit]
 
 def _date(kind: str, persona: Persona, conference: Conference) -> datetime:
     """When it would be sent: a reminder in its time, all others on the morning of registration."""
-    start = session_period(_session(conference, persona.sessions[0]), conference.time_zone).start
+    start = session_period(_first(persona, conference), conference.time_zone).start
     return _SCHEDULED[kind](start, conference.time_zone) if kind in _SCHEDULED else REGISTERED
 
 
@@ -172,11 +186,10 @@ def _news(persona: Persona, order: Order) -> dict[str, Any]:
     return {"changes": ("link-arrived", "details") if persona.id == "several" else ("details",), "before": before}
 
 
-def _session(conference: Conference, session_id: str) -> Session:
-    found = conference.session(session_id)
-    if found is None:
-        raise LookupError(f"the programme {conference.id} has no {session_id}")
-    return found
+def _first(persona: Persona, conference: Conference) -> Session:
+    """What letters about a single session are about. Raises UnknownSessions where the programme has none such."""
+    (session,) = programme.select(conference, persona.sessions[:1])
+    return session
 
 
 def _token(seed: str) -> str:

@@ -41,12 +41,8 @@ def differences(order: Order, words: Words) -> tuple[Difference, ...]:
 
 def standing(when: When) -> tuple[str, ...]:
     """Day, hours at the conference's place, and hours at home where they differ: lines that begin with a capital."""
-    return tuple(capital(line) for line in (when.date, when.venue_line, when.home_line) if line)
-
-
-def capital(line: str) -> str:
-    """The line as it stands by itself."""
-    return line[:1].upper() + line[1:]
+    lines = (when.date, when.venue_line, when.home_line)
+    return tuple(line[:1].upper() + line[1:] for line in lines if line)
 
 
 def interpreted(spoken: str, into: str, words: Words) -> str:

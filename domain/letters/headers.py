@@ -21,7 +21,7 @@ WIDTH = 76
 _PRINTABLE = re.compile(r"[ -~]*")
 _PLAIN_WORDS = re.compile(r"[!-~]{1,60}( [!-~]{1,60})*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 .'-]*")
-_WORD = re.compile(r"\S+\s*|\s+")
+_SPACE = b" "
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _EXTENDED = re.compile(r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]|[^\x00-\x9f\s])+@[A-Za-z0-9.-]+")
@@ -89,23 +89,15 @@ def _phrase(name: str, display: str) -> str:
 
 
 def _encoded(name: str, value: str) -> str:
-    """Encoded-words, one to a line, broken between words where words are short enough.
-
-    Readers leave out what stands between two encoded-words, but Python's own shows it as a space in names.
-    """
+    """Encoded-words, one to a line."""
     if _CONTROL.search(value):
         raise LetterError(f"{name} holds a control character")
-    pieces, room = [b""], _room(len(name) + 2)
-    for word in _WORD.findall(value):
-        octets = word.encode()
-        if pieces[-1] and len(pieces[-1]) + len(octets) > room:
-            pieces.append(b"")
-            room = _room(1)
-        pieces[-1] += octets
-        while len(pieces[-1]) > room:
-            pieces[-1:] = _cut(pieces[-1], room)
-            room = _room(1)
-    return f"{CRLF} ".join(f"=?utf-8?b?{b2a_base64(piece, newline=False).decode()}?=" for piece in pieces)
+    pieces, rest, room = [], value.encode(), _room(len(name) + 2)
+    while len(rest) > room:
+        end = _seam(rest, room)
+        pieces.append(rest[:end])
+        rest, room = rest[end:], _room(1)
+    return f"{CRLF} ".join(f"=?utf-8?b?{b2a_base64(one, newline=False).decode()}?=" for one in (*pieces, rest))
 
 
 def _room(taken: int) -> int:
@@ -113,7 +105,13 @@ def _room(taken: int) -> int:
     return (WIDTH - taken - len("=?utf-8?b??=")) // 4 * 3
 
 
-def _cut(octets: bytes, end: int) -> tuple[bytes, bytes]:
-    while octets[end] & 0xC0 == 0x80:  # within a code point
-        end -= 1
-    return octets[:end], octets[end:]
+def _seam(octets: bytes, room: int) -> int:
+    """Where the encoded-word ends that holds the first of these octets, `room` of them at most.
+
+    Between code points; where base64 needs no padding, for GMime leaves out whatever follows that; and next to a space,
+    for Python's own reader shows the seams in a name as spaces.
+    """
+    seams = [end for end in range(1, room + 1) if octets[end] & 0xC0 != 0x80]
+    unpadded = [end for end in seams if end % 3 == 0]
+    spaced = [end for end in unpadded if _SPACE in octets[end - 1 : end + 1]]
+    return (spaced or unpadded or seams)[-1]

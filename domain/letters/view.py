@@ -16,7 +16,7 @@ from domain.calendar.lines import is_web_address
 from domain.discretion import discreet_title
 from domain.interpretation import languages
 from domain.letters.catalogues import Words
-from domain.letters.differences import Difference, capital, differences, interpreted, standing
+from domain.letters.differences import Difference, differences, interpreted, standing
 from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
 from domain.programme import Said, said
 from domain.times import Period, When, describe, session_period
@@ -50,9 +50,9 @@ class SessionView:
 
     `when` is None while it is to be confirmed; `lines` say it by themselves: day, hours at the conference's place, and
     hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
-    interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom, as Zoom
-    writes it. `missing`: the language that was wished for and is not offered. `leads_to`: what the link opens.
-    `attendance_kept`: whether it is recorded who was there.
+    interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom. `missing`:
+    the language that was wished for and is not offered. `leads_to`: what the link opens. `attendance_kept`: whether it
+    is recorded who was there.
     """
 
     title: Said
@@ -76,8 +76,9 @@ class SessionView:
 class View:
     """A letter as its templates see it.
 
-    `visits` are in order of time; `unconfirmed` have none; `listed` are both. `about`: the title of the one session, or
-    the event's. `until`: when an offer ends, in words for a subject; `deadline`: the same in lines. `problems`: codes.
+    `visits` are in order of time; `unconfirmed` have none; `listed` are both. `clashes`: those that take place at the
+    same time, together. `about`: the title of the one session, or the event's. `until`: when an offer ends, in words
+    for a subject; `deadline`: the same in lines. `problems`: codes.
     """
 
     kind: LetterKind
@@ -90,7 +91,7 @@ class View:
     visits: tuple[SessionView, ...]
     unconfirmed: tuple[SessionView, ...]
     listed: tuple[SessionView, ...]
-    overlaps: tuple[tuple[SessionView, SessionView], ...]
+    clashes: tuple[tuple[SessionView, ...], ...]
     changes: tuple[Change, ...]
     differences: tuple[Difference, ...]
     under_way: bool
@@ -127,7 +128,7 @@ def view_of(order: Order, words: Words) -> View:
         visits=visits,
         unconfirmed=unconfirmed,
         listed=listed,
-        overlaps=tuple((seen[one.session.id], seen[other.session.id]) for one, other in order.overlaps),
+        clashes=tuple(tuple(seen[one] for one in group) for group in _clashes(order)),
         changes=order.changes,
         differences=differences(order, words),
         under_way=order.under_way,
@@ -151,6 +152,19 @@ def is_confirmed(visit: Visit) -> bool:
 def _in_order_of_time(order: Order) -> list[Visit]:
     confirmed = filter(is_confirmed, order.visits)
     return sorted(confirmed, key=lambda visit: session_period(visit.session, order.conference.time_zone).start)
+
+
+def _clashes(order: Order) -> list[list[str]]:
+    """The ids of sessions that overlap, in order of time; whoever overlaps with one of a group is in it."""
+    groups: list[set[str]] = []
+    for pair in order.overlaps:
+        together = {visit.session.id for visit in pair}.union(
+            *(group for group in groups if any(visit.session.id in group for visit in pair))
+        )
+        groups = [group for group in groups if group.isdisjoint(together)] + [together]
+    in_order = [visit.session.id for visit in _in_order_of_time(order)]
+    listed = [[one for one in in_order if one in group] for group in groups]
+    return sorted(listed, key=lambda group: in_order.index(group[0]))
 
 
 def _check(order: Order) -> None:
@@ -201,7 +215,7 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         convenors=said(conference, "convenors", words.language, session) if session.convenors else None,
         languages=interpreted(heard.spoken, heard.into, words) if heard.into else heard.spoken,
         interpreted=heard.into is not None,
-        channel=heard.channel and capital(heard.channel),
+        channel=heard.channel,
         missing=heard.missing,
         link=visit.link,
         leads_to=visit.leads_to,

@@ -18,6 +18,7 @@ from textwrap import wrap
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from markupsafe import escape as escaped
 
 from domain.letters.catalogues import Words
 from domain.letters.view import FIRST_BLANK, LAST_BLANK, SessionView, View
@@ -28,6 +29,7 @@ WIDTH = 76
 
 _BLANK = re.compile(f"([{chr(FIRST_BLANK)}-{chr(LAST_BLANK)}])")
 _MARK = re.compile(r"^\s*(?:- |\d+\. )?")
+_HOURS = re.compile(r"\d\d:\d\d–\d\d:\d\d")
 _GAPS = re.compile(r"\n{3,}")
 
 _SHARED = ("_base/words.txt", "_base/interpretation.txt")
@@ -70,7 +72,7 @@ def environment(templates: Path, words: Words) -> Environment:
         auto_reload=False,
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.filters["written"] = _writer(words.language)
+    made.filters |= {"written": _writer(words.language), "unbroken": _unbroken}
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     return made
 
@@ -86,6 +88,11 @@ def _writer(reader: str) -> Callable[[EvalContext, Said | str], str]:
         return Markup('<span lang="{}">{}</span>').format(value.language, value.text)
 
     return written
+
+
+def _unbroken(sentence: str) -> Markup:
+    """The sentence as HTML in which no line ends within a pair of hours."""
+    return Markup(_HOURS.sub(r'<span style="white-space:nowrap">\g<0></span>', str(escaped(sentence))))  # noqa: S704
 
 
 def render(rooms: Environment, view: View) -> Wording:

@@ -76,9 +76,9 @@ class Browser:
         found: list[str] = self._run(self._page.evaluate(_RUN_AXE, list(allowed)))
         return found
 
-    def picture(self) -> bytes:
-        """A PNG of the whole page."""
-        taken: bytes = self._run(self._page.screenshot(full_page=True))
+    def picture(self, *, whole: bool = True) -> bytes:
+        """A PNG of the whole page, or of what is seen of it in the window."""
+        taken: bytes = self._run(self._page.screenshot(full_page=whole))
         return taken
 
     def _run(self, what: Any) -> Any:

@@ -1,7 +1,8 @@
-"""The letters that are looked at, and which of them how closely.
+"""The letters that are looked at, and which of them how closely: all of it in all of them would take minutes.
 
-Every letter in every language to every kind of participant is looked at on a telephone. What templates do and languages
-do not, such as colours, is looked at in some: all of it in all of them would take minutes.
+Every kind of letter in every language is looked at on a telephone, to everybody to whom it says something else; to
+those of whom only the name is remarkable, in two languages. What templates do and languages do not, such as colours, is
+looked at in one.
 """
 
 from functools import cache
@@ -11,22 +12,29 @@ from cli.preview.pages import Place
 from cli.preview.personas import PERSONAS
 from cli.preview.specimens import desk
 from domain.letters.model import Letter, LetterKind
+from domain.letters.pseudo import PSEUDO
 
-LANGUAGES = desk().languages
+DESK = desk(pseudo=True)
+LANGUAGES = DESK.languages
+"""Those of the letters, and the pseudo-language, whose sentences are a third longer than English ones."""
 
-_LONG_WORDS = frozenset({"de", "ru"})
-_ROOMY = frozenset({"standard", "discreet", "several", "long-name"})
+_PLAIN = frozenset({"en", PSEUDO})
+_LONG_WORDS = frozenset({"ru", PSEUDO})
+_OTHERWISE = frozenset({"discreet", "in-person", "several", "not-offered"})
+_ROOMY = frozenset({"standard", "several", "long-name"})
 
 
 @cache
 def letters(kind: LetterKind, language: str) -> dict[Place, Letter]:
-    """The letters of this kind in this language, to all kinds of participant to whom it goes."""
-    return written(desk(), [Place(kind, persona, language) for persona in PERSONAS])
+    """The letters of this kind in this language that are looked at."""
+    places = [Place(kind, persona, language) for persona in PERSONAS if persona.words_differ or language in _PLAIN]
+    return written(DESK, places)
 
 
 def is_read_by_axe(place: Place) -> bool:
-    """In all languages to the standard person; in English to everybody to whom it says something else."""
-    return place.persona.id == "standard" or (place.language == "en" and place.persona.words_differ)
+    """In all languages to the standard person; in English to those for whom it is made of other parts."""
+    standard = place.persona.id == "standard" and place.language != PSEUDO  # which axe does not know
+    return standard or (place.language == "en" and place.persona.id in _OTHERWISE)
 
 
 def is_seen_everywhere(place: Place) -> bool:

@@ -8,6 +8,10 @@
   if (root.lang !== lang || root.dir !== dir) faults.push(`the page says ${root.lang} and ${root.dir}`);
   if (root.scrollWidth > root.clientWidth) faults.push(`it scrolls sideways: ${root.scrollWidth} of ${root.clientWidth} px`);
 
+  const [red, green, blue, alpha = 1] = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
+  const isLight = alpha > 0 && red + green + blue > 384;
+  if (isLight && matchMedia("(prefers-color-scheme: dark)").matches) faults.push("the page stays light in the dark");
+
   for (const element of document.body.querySelectorAll("*")) {
     const style = getComputedStyle(element);
     const box = element.getBoundingClientRect();

@@ -24,6 +24,12 @@ def test_a_fault_of_layout_is_found(browser: Browser, inside: str, fault: str) -
     assert fault in "\n".join(browser.faults("en"))
 
 
+def test_a_page_that_stays_light_in_the_dark_is_found(browser: Browser) -> None:
+    browser.make(360, "dark")
+    browser.show(SOUND.format("<style>body { background: #ffffff }</style>"))
+    assert browser.faults("en") == ["the page stays light in the dark"]
+
+
 def test_another_language_or_direction_is_found(browser: Browser) -> None:
     browser.show(SOUND.format(""))
     assert browser.faults("en") == []

@@ -1,5 +1,6 @@
 """Discreet letters give nothing away: not in a list of mails, not on a lock screen, not in a shared calendar (P2)."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -7,10 +8,23 @@ import pytest
 from icalendar import Calendar
 
 from domain.letters.model import Letter, Order
-from tests.domain.letters.samples import CONFERENCE, DESK, FOLLOWS, LINK, SENDER, every_order, order, person, visit
+from tests.domain.letters.samples import (
+    CONFERENCE,
+    DESK,
+    EVERYTHING_ELSE,
+    FOLLOWS,
+    LINK,
+    SENDER,
+    every_order,
+    order,
+    person,
+    visit,
+)
 
-DISCREET = person(visibility="discreet", language="ru")
-ORDERS = every_order(person=DISCREET)
+DISCREET = person(visibility="discreet")
+ORDERS = every_order(person=DISCREET) | {
+    f"{name}, in Russian": one for name, one in every_order(person=replace(DISCREET, language="ru")).items()
+}
 GIVEAWAYS = (
     CONFERENCE.title,
     "Harbour Conference",
@@ -20,6 +34,7 @@ GIVEAWAYS = (
     "Guild of Pilots",
     "delegations",
     "simultaneous",
+    EVERYTHING_ELSE["title"],
     SENDER.name,
     "https://harbour.example.org/privacy",
 )
@@ -53,7 +68,7 @@ def test_the_senders_name_is_left_out(written: Order) -> None:
 def test_times_link_and_contact_are_left() -> None:
     letter = DESK.write(order(person=DISCREET))
     said = " ".join(letter.text.split())
-    assert letter.subject == "Invitation: Online meeting"
+    assert letter.subject == "Invitation: Online meeting (Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"
     for fact in ("18:00–19:00 Vienna time (CEST, UTC+2)", "12:00–13:00 New York (UTC−4)", LINK, "help@harbour"):
         assert fact in said
 
@@ -74,8 +89,8 @@ def test_the_entry_is_private_has_the_neutral_title_and_only_hours_link_and_cont
     entry = event(order(person=DISCREET))
     assert (entry["SUMMARY"], entry["CLASS"]) == ("Online meeting", "PRIVATE")
     assert entry["DESCRIPTION"] == (
-        f"{HOURS}Please join from your personal page; its button to Zoom appears fifteen minutes before "
-        "the start. It is for you alone; please do not pass it on.\n\n"
+        f"{HOURS}Please join from your personal page. Its button to Zoom appears fifteen minutes before "
+        "the start. The page is for you alone: please do not pass its address on.\n\n"
         f"{LINK}\n\nhelp@harbour.example.org"
     )
     (alarm,) = entry.walk("VALARM")
@@ -93,7 +108,7 @@ def test_an_entry_whose_link_follows_says_only_that() -> None:
 
 def test_the_neutral_title_is_the_conferences_own() -> None:
     quiet = CONFERENCE.model_copy(update={"discreet_title": "Working call"})
-    assert DESK.write(order(person=DISCREET, conference=quiet)).subject == "Invitation: Working call"
+    assert DESK.write(order(person=DISCREET, conference=quiet)).subject.startswith("Invitation: Working call (")
     assert event(order(person=DISCREET, conference=quiet))["SUMMARY"] == "Working call"
 
 
