@@ -18,8 +18,10 @@ _DRAFTS = 1024
 
 _EXCELLENCIES = frozenset(
     {
-        "excellency", "h.e.", "his excellency", "her excellency",
-        "exzellenz", "s.e.", "i.e.", "excellence", "s.exc.", "eccellenza", "excelencia", "превосходительство",
+        "excellency", "h.e.", "his excellency", "her excellency", "your excellency",
+        "exzellenz", "s.e.", "s. e.", "i.e.", "excellence", "son excellence", "s.e.m.", "s.exc.", "s.e.mme",
+        "eccellenza", "sua eccellenza", "excelencia", "su excelencia", "s.e.r.", "превосходительство",
+        "ваше превосходительство", "его превосходительство", "её превосходительство", "е.п.",
     }
 )  # fmt: skip
 """The rank as people write it into a form's field for titles. Nothing else makes anybody an excellency."""
