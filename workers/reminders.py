@@ -29,7 +29,8 @@ def plan(
     newest = {(row.kind, row.about): row for row in letters.of_participant(session, participant.id, KINDS)}
     for key, gone in newest.items():
         if key not in wanted:
-            letters.withhold(session, gone, "not-attending", now, machine_now)
+            is_merged = any(gone.kind == one.kind and gone.about in one.sessions for one in wanted.values())
+            letters.withhold(session, gone, "merged" if is_merged else "not-attending", now, machine_now)
     for key, one in wanted.items():
         row = newest.get(key)
         if row is not None and one.skip and row.due_at != one.due_at:
@@ -61,9 +62,9 @@ def is_attended(one: ProgrammeSession, place: RegistrationRow) -> bool:
 
 
 def _is_to_be_written_anew(row: LetterRow, one: Reminder) -> bool:
-    """Whether a reminder stands that will not go any more, and another is owed: its participant had withdrawn, or its
-    session has been moved since it went or was given up (R7)."""
-    if row.state == "skipped" and row.reason == "not-attending":
+    """Whether a reminder stands that will not go any more, and another is owed: its participant had withdrawn, it had
+    been merged with another's, or its session has been moved since it went or was given up (R7)."""
+    if row.state == "skipped" and row.reason in {"not-attending", "merged"}:
         return True
     return row.state not in {"planned", "claimed"} and row.due_at != one.due_at
 
