@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import FloatRect, Page, Route, async_playwright
 
 from domain.locales import locale_of
 
@@ -76,9 +76,11 @@ class Browser:
         found: list[str] = self._run(self._page.evaluate(_RUN_AXE, list(allowed)))
         return found
 
-    def picture(self, *, whole: bool = True) -> bytes:
-        """A PNG of the whole page, or of what is seen of it in the window."""
-        taken: bytes = self._run(self._page.screenshot(full_page=whole))
+    def picture(self, most: int) -> bytes:
+        """A PNG of the page from its top on, of at most so many pixels in height."""
+        width, height = self._run(self._page.evaluate("[innerWidth, document.documentElement.scrollHeight]"))
+        clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": min(height, most)}
+        taken: bytes = self._run(self._page.screenshot(full_page=True, clip=clip))
         return taken
 
     def _run(self, what: Any) -> Any:
