@@ -43,6 +43,7 @@ class Browser:
         self._runner = runner
         self._page = page
         self._serve: Serve | None = None
+        self._scheme: Scheme | None = None
         self.asked: list[str] = []
 
     def show(self, html: str) -> None:
@@ -62,7 +63,9 @@ class Browser:
     def make(self, width: int, scheme: Scheme, height: int = 900) -> None:
         """Make the window as wide (CSS pixels), and let the reader prefer light or dark."""
         self._run(self._page.set_viewport_size({"width": width, "height": height}))
-        self._run(self._page.emulate_media(color_scheme=scheme))
+        if scheme != self._scheme:
+            self._run(self._page.emulate_media(color_scheme=scheme))
+            self._scheme = scheme
 
     def faults(self, language: str, *, small: int = 16, low: int = 44) -> list[str]:
         """What is wrong with how it is laid out: too wide, overflowing; words smaller than `small` and buttons lower
