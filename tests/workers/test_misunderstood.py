@@ -13,7 +13,7 @@ from tests.house import OLGA, House, a_house
 from workers.correspondence import Correspondence, NothingToSay
 from workers.programme import put_in_force
 
-WRONG = OLGA | {"sessions": ["no-such-session"]}
+WRONG = OLGA | {"sessions": ["no-such-session"], "language": "fr"}
 HALF_PAST_TEN = "2021-06-01T10:00:00+02:00"
 
 
@@ -52,7 +52,7 @@ def test_the_order_says_what_was_wrong_and_nothing_of_who_it_was(house: House) -
     house.register(WRONG | {"full_name": "x" * 300, "title": "Ambassador"})
     order = the_order(house)
     assert (order.problems, order.visits, order.calendar) == (("too-long",), (), None)
-    assert (order.person.full_name, order.person.title, order.person.language) == ("", None, "ru")
+    assert (order.person.full_name, order.person.title, order.person.language) == ("", None, "fr")
     assert order.registering == "http://127.0.0.1:8080/register/alliance-2021"
 
 
@@ -171,7 +171,8 @@ def test_the_next_registration_says_who_it_is_even_if_it_was_given_earlier(house
 
 def test_who_then_registers_on_zooms_page_is_called_as_they_say_there(house: House) -> None:
     house.register(WRONG | {"email": "robin@ngo.example.org"})
-    house.visit_zoom("survivor-voices")
+    house.look_at("protecting-children")
+    house.visit_zoom("protecting-children")
     house.hear()
     assert [str(mail.message["To"]) for mail in house.mail] == ["Robin Quill <robin@ngo.example.org>"]
 

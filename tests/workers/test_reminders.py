@@ -81,7 +81,7 @@ def test_a_reminder_that_is_a_little_late_says_that_the_session_is_under_way(hou
     house.at("2021-06-15T18:10:00+02:00")
     house.deliver()
     assert house.kinds() == ["invitation", "reminder"]
-    assert str(house.mail[1].message["Subject"]).startswith("Under way since 18:00 Vienna time, Tuesday, 15 June 2021")
+    assert str(house.mail[1].message["Subject"]).startswith("Under way: Ensuring Survivor Voices")
 
 
 def test_who_registers_twenty_minutes_before_gets_the_invitation_and_no_reminder(house: House) -> None:
