@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.letters.catalogues import Words
+from domain.locales import capital
 from schemas.programme import Conference, Language, Session
 
 
@@ -32,10 +33,6 @@ def languages(session: Session, conference: Conference, wished: Language | None,
     return Languages(
         spoken=words.language_names(spoken),
         into=words.language_names(offered) if offered else None,
-        channel=_capital(words.language_name(wished)) if wished and heard and offered else None,
+        channel=capital(words.language_name(wished)) if wished and heard and offered else None,
         missing=words.language_name(wished) if wished and not heard else None,
     )
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

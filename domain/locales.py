@@ -21,3 +21,8 @@ def locale_of(language: str) -> Locale:
 def plain(words: str) -> str:
     """CLDR's words with plain spaces only, and without soft hyphens."""
     return words.translate(_SIGNS)
+
+
+def capital(words: str) -> str:
+    """Words that stand by themselves: CLDR begins dates and names small in most languages."""
+    return words[:1].upper() + words[1:]

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from domain.cities import city
-from domain.locales import locale_of, plain
+from domain.locales import capital, locale_of, plain
 from schemas.programme import Session
 
 _ABBREVIATIONS = {"CET": {"de": "MEZ"}, "CEST": {"de": "MESZ"}}
@@ -98,7 +98,7 @@ class When:
     @property
     def date_line(self) -> str:
         """The date where it stands by itself, with a capital: `Lundi 14 juin 2021`."""
-        return self.date[:1].upper() + self.date[1:]
+        return capital(self.date)
 
     @property
     def in_full(self) -> str:

@@ -44,7 +44,7 @@ def register(
     if known is None and not is_ours:
         # Another worker met this new address at the same moment and was first: decide again on what it wrote.
         return register(toolbox, session, in_force, data, machine_received, from_zoom=from_zoom)
-    if known is not None and is_newest and not from_zoom:
+    if known is not None and is_newest and (not from_zoom or participants.is_only_noted(known)):
         participants.overwrite(row, toolbox.vault, data, machine_received)
         if data.alias is not None:
             ours = [place.id for place in places.values()]

@@ -61,6 +61,11 @@ def locked_or_noted(session: Session, vault: Vault, conference: str, attempt: At
     return _locked_or_made(session, vault, conference, attempt, None, _NEVER, now)
 
 
+def is_only_noted(row: ParticipantRow) -> bool:
+    """Whether nothing of what this person has sent was ever understood."""
+    return row.machine_said == _NEVER
+
+
 def _locked_or_made(
     session: Session, vault: Vault, conference: str, how: RegistrationData | Attempt, data: RegistrationData | None,
     machine_said: datetime, now: datetime,

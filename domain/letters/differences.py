@@ -7,6 +7,7 @@ from typing import Literal
 from domain.letters.catalogues import Words
 from domain.letters.model import Order
 from domain.letters.told import Told
+from domain.locales import capital
 from domain.programme import Said, Text, said
 from domain.times import Period, When, describe
 from schemas.programme import CORRESPONDENCE_LANGUAGES, Conference, Language, Session
@@ -42,7 +43,7 @@ def differences(order: Order, words: Words) -> tuple[Difference, ...]:
 def standing(when: When) -> tuple[str, ...]:
     """Day, hours at the conference's place, and hours at home where they differ: lines that begin with a capital."""
     lines = (when.date, when.venue_line, when.home_line)
-    return tuple(line[:1].upper() + line[1:] for line in lines if line)
+    return tuple(capital(line) for line in lines if line)
 
 
 def interpreted(spoken: str, into: str, words: Words) -> str:

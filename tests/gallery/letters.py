@@ -26,13 +26,9 @@ _ROOMY = frozenset({"standard", "several", "long-name"})
 
 @cache
 def letters(kind: LetterKind, language: str) -> dict[Place, Letter]:
-    """The letters of this kind in this language, to all kinds of participant to whom it goes."""
-    return written(DESK, [Place(kind, persona, language) for persona in PERSONAS])
-
-
-def is_looked_at(place: Place) -> bool:
-    """Whether it is looked at on a telephone."""
-    return place.persona.words_differ or place.language in _PLAIN
+    """The letters of this kind in this language that are looked at."""
+    places = [Place(kind, persona, language) for persona in PERSONAS if persona.words_differ or language in _PLAIN]
+    return written(DESK, places)
 
 
 def is_read_by_axe(place: Place) -> bool:

@@ -11,7 +11,6 @@ from domain.letters.model import LetterKind
 from tests.gallery.browser import Browser, Scheme
 from tests.gallery.letters import (
     LANGUAGES,
-    is_looked_at,
     is_read_by_axe,
     is_read_in_the_dark,
     is_seen_everywhere,
@@ -33,8 +32,8 @@ def test_a_letter_fits_a_telephone_and_can_be_read_there_by_everybody(
 ) -> None:
     found = {}
     browser.make(PHONE, "light")
-    for place in filter(is_looked_at, letters(kind, language)):
-        browser.show(letters(kind, language)[place].html)
+    for place, letter in letters(kind, language).items():
+        browser.show(letter.html)
         found[place.persona.id] = browser.faults(language) + browser.asked
         if is_read_by_axe(place):
             found[place.persona.id] += browser.violations(*ALLOWED)

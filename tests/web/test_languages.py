@@ -43,7 +43,7 @@ def template(name: str) -> str:
 def test_no_sentence_stays_english(language: str) -> None:
     """But for what is the same in both: an hour with its city, and a few short words."""
     same = {one.id for one in catalogue("pages", language) if one.id and one.id == one.string}
-    assert same <= {"%(hours)s %(city)s (%(zone)s)", "%(start)s %(city)s", "(optional)", "Error:"}
+    assert same <= {"%(hours)s %(city)s (%(zone)s)", "%(start)s %(city)s", "(optional)", "Error:", "Online"}
 
 
 def test_pages_can_be_had_in_the_six_languages_and_in_english_by_whoever_asks_for_another() -> None:

@@ -169,6 +169,13 @@ def test_the_next_registration_says_who_it_is_even_if_it_was_given_earlier(house
     assert len(people(house)) == 1
 
 
+def test_who_then_registers_on_zooms_page_is_called_as_they_say_there(house: House) -> None:
+    house.register(WRONG | {"email": "robin@ngo.example.org"})
+    house.visit_zoom("survivor-voices")
+    house.hear()
+    assert [str(mail.message["To"]) for mail in house.mail] == ["Robin Quill <robin@ngo.example.org>"]
+
+
 def test_whoever_only_failed_to_register_has_no_links_and_nothing_to_withdraw(house: House) -> None:
     house.register(WRONG)
     house.register({"email": OLGA["email"]}, kind="registration.links_requested", source="lost-link")

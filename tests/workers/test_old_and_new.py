@@ -178,6 +178,17 @@ def test_who_was_not_invited_yet_is_told_of_the_cancellation_without_a_calendar(
     assert house.mail[0].calendar is None
 
 
+def test_a_session_that_takes_place_after_all_is_an_invitation_again_with_its_reminders(house: House) -> None:
+    house.register(OLGA)
+    change_programme(house, SESSION, "cancelled", cancelled=True)
+    house.deliver()
+    change_programme(house, SESSION, "moved", cancelled=False, start="20:00", end="21:00")
+    house.deliver()
+    assert house.kinds() == ["invitation", "cancellation", "invitation"]
+    assert entries(house) == [("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)]
+    assert [row.state for row in house.outbox("reminder")] == ["skipped", "planned"]
+
+
 def test_a_moved_session_is_told_old_and_new_and_its_reminders_move_with_it(house: House) -> None:
     house.register(OLGA)
     change_programme(house, SESSION, "moved", date="2021-06-16", start="10:00", end="11:30")

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from babel.lists import format_list
 
-from domain.locales import locale_of, plain
+from domain.locales import capital, locale_of, plain
 from domain.programme import Said, Text, dates, overlaps, registrable, said
 from domain.registration import is_over
 from domain.times import WallTimeError, describe, full_date, session_period
@@ -62,7 +62,7 @@ def agenda(conference: Conference, language: str, now: datetime, gettext: Callab
     codes = dict.fromkeys(code for session in sessions for code in session.interpretation)
     return Agenda(
         days=(*days, Day("", undated)) if undated else tuple(days),
-        interpretation=tuple((code, language_name(code, language)) for code in codes),
+        interpretation=tuple((code, capital(language_name(code, language))) for code in codes),
         choice_of_place=any(session.format == "hybrid" for session in sessions),
     )
 
@@ -80,7 +80,7 @@ def _choices(
         same_time.setdefault(pair.first.id, []).append(pair.second)
         same_time.setdefault(pair.second.id, []).append(pair.first)
     for session in sessions:
-        named = tuple(full_date(day, language) for day in dates(session))
+        named = tuple(capital(full_date(day, language)) for day in dates(session))
         yield Choice(
             id=session.id,
             title=_own(conference, "title", language, session),

@@ -12,6 +12,7 @@ from domain.discretion import discreet_title
 from domain.interpretation import Languages, languages
 from domain.join import Door, State, door
 from domain.letters.catalogues import Words
+from domain.locales import capital
 from domain.programme import Said, said
 from domain.times import Period, WallTimeError, When, describe, session_period
 from schemas.programme import Conference, Session
@@ -127,8 +128,4 @@ def _opens(stands: Door, period: Period | None, venue: str, home: str, words: Wo
 def _described(period: Period, venue: str, home: str, words: Words) -> When:
     """The words for a period, beginning with capitals: they stand by themselves."""
     said = describe(period, venue, home, words.language, words.gettext)
-    return replace(said, date=said.date_line, home_line=said.home_line and _capital(said.home_line))
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return replace(said, date=said.date_line, home_line=said.home_line and capital(said.home_line))
