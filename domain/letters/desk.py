@@ -18,10 +18,12 @@ _DRAFTS = 1024
 
 _EXCELLENCIES = frozenset(
     {
-        "excellency", "h.e.", "his excellency", "her excellency", "your excellency",
-        "exzellenz", "s.e.", "s. e.", "i.e.", "excellence", "son excellence", "s.e.m.", "s.exc.", "s.e.mme",
-        "eccellenza", "sua eccellenza", "excelencia", "su excelencia", "s.e.r.", "превосходительство",
-        "ваше превосходительство", "его превосходительство", "её превосходительство", "е.п.",
+        "excellency", "hisexcellency", "herexcellency", "yourexcellency", "h.e.", "h.e",
+        "exzellenz", "seineexzellenz", "ihreexzellenz", "s.e.", "i.e.",
+        "excellence", "sonexcellence", "s.e.m.", "s.e.mme", "s.exc.",
+        "eccellenza", "suaeccellenza", "excelencia", "suexcelencia",
+        "превосходительство", "вашепревосходительство", "егопревосходительство", "еёпревосходительство",
+        "еепревосходительство", "е.п.",
     }
 )  # fmt: skip
 """The rank as people write it into a form's field for titles. Nothing else makes anybody an excellency."""
@@ -78,7 +80,7 @@ def _blanks(order: Order, words: Words) -> Blanks:
 
 
 def _salutation(person: Person, words: Words) -> str:
-    if person.title and person.title.casefold() in _EXCELLENCIES:
+    if person.title and "".join(person.title.casefold().split()) in _EXCELLENCIES:
         return words.pgettext("salutation", "Excellency,")
     if not person.full_name.strip():
         # Translators: to somebody whose name is not known

@@ -34,6 +34,10 @@ _BOUND = re.compile(r"(?:(?<=\d)|(?<=\d\.)) (?=(?:de )?[^\W\d]+(?: de)? \d{4}\b)
 """The spaces of `14 June`, `14. Juni`, `2021 г.`, `CEST, UTC+2`."""
 
 _HOURS = re.compile(r"\d\d:\d\d–\d\d:\d\d")
+_TOGETHER = re.compile(r"\d{1,2}\.?(?: de)? [^\W\d]+(?: de)? \d{4}(?: г\.)?|\([A-Z]{3,5}, UTC[^)]*\)")
+"""A date without its day of the week, and a zone: no line of text ends within them."""
+
+_HELD = "\x1f"
 _GAPS = re.compile(r"\n{3,}")
 
 _SHARED = ("_base/words.txt", "_base/interpretation.txt")
@@ -152,8 +156,10 @@ def _wrapped(line: str) -> str:
 def _columns(line: str) -> str:
     if len(line) <= WIDTH:
         return line
+    line = _TOGETHER.sub(lambda found: found[0].replace(" ", _HELD), line)
     indent = " " * (len(line) - len(_MARK.sub("", line, count=1)))
-    return "\n".join(wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+    lines = wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace(_HELD, " ")
 
 
 def for_text(blanks: Blanks) -> dict[str, str]:

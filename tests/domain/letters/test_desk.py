@@ -14,6 +14,7 @@ from icalendar import Calendar
 from domain.letters.catalogues import load
 from domain.letters.model import LetterError, Offer, Order, SessionNotConfirmed
 from domain.letters.view import view_of
+from domain.letters.wording import in_columns
 from schemas.programme import ZoomEvent
 from tests.catalogues import extracted
 from tests.domain.letters.samples import (
@@ -160,8 +161,9 @@ def test_who_follows_a_hybrid_session_online_learns_of_the_room_too() -> None:
 
 def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
     assert (
-        "Your personal link for joining will follow by email before the session. You need do nothing until then. The "
-        "letter with your link brings a new calendar entry, which replaces the one that comes with this letter."
+        "Your personal link for joining will follow by email before the session. You need do nothing until your link "
+        "comes. The letter with your link brings a new calendar entry, which replaces the one that comes with this "
+        "letter."
     ) in text(ORDERS["link-follows"])
     assert "URL" not in event(ORDERS["link-follows"])
 
@@ -239,7 +241,7 @@ def test_a_withdrawal_is_neutral_and_takes_the_session_out_of_the_calendar() -> 
 def test_a_confirmation_lists_all_in_order_of_time_points_out_overlaps_and_promises_no_open_time() -> None:
     said = text(ORDERS["confirmation"])
     assert said.index("1. Lanterns at the pier") < said.index("2. Two shores") < said.index("3. The night watch")
-    assert "Tuesday, 15 June 2021 - 11:30–13:00 Two shores, one count - 12:00–13:30 The night watch" in said
+    assert "Tuesday, 15 June 2021 - 11:30–13:00: Two shores, one count - 12:00–13:30: The night watch" in said
     assert "Still to be confirmed; we will write to you as soon as the time is certain: - The tide tables" in said
     assert "16 June" not in said
     assert "The hour is open" not in said  # why it is open is for the secretariat
@@ -273,7 +275,9 @@ def test_a_digest_has_all_of_the_days_sessions_each_with_its_link_or_room() -> N
 
 def test_a_digest_points_out_overlaps_too() -> None:
     said = text(ORDERS["digest, two"])
-    assert "at the same time: Tuesday, 15 June 2021 - 11:30–13:00 Two shores, one count - 12:00–13:30 The night" in said
+    assert (
+        "at the same time: Tuesday, 15 June 2021 - 11:30–13:00: Two shores, one count - 12:00–13:30: The night" in said
+    )
 
 
 def test_sessions_that_overlap_in_a_chain_are_listed_once_each_and_in_order_of_time() -> None:
@@ -284,6 +288,21 @@ def test_sessions_that_overlap_in_a_chain_are_listed_once_each_and_in_order_of_t
     assert [[one.title.text[:8] for one in group] for group in view_of(listed, load(LOCALE)["en"]).clashes] == [
         ["Two shor", "The nigh"], ["Lanterns", "Lanterns"]
     ]  # fmt: skip
+
+
+def test_dates_and_zones_are_never_broken_over_two_lines_of_text() -> None:
+    said = "x" * 50 + " понедельник, 14 июня 2021 г., 18:00 " + "x" * 24 + " (MESZ, UTC+2) 14 de junio de 2021"
+    assert in_columns(said).splitlines() == [
+        "x" * 50 + " понедельник,",
+        "14 июня 2021 г., 18:00 " + "x" * 24 + " (MESZ, UTC+2)",
+        "14 de junio de 2021",
+    ]
+
+
+def test_who_joins_when_it_is_under_way_finds_the_button_there() -> None:
+    said = text(ORDERS["reminder, under way"])
+    assert "Please join from your personal page: the button to Zoom is on it." in said
+    assert BEFORE_THE_START not in said
 
 
 def test_hours_are_never_broken_over_two_lines_in_html() -> None:
@@ -339,7 +358,8 @@ def test_an_order_that_contradicts_itself_is_refused(changes: dict[str, Any], wh
 def test_a_title_goes_before_the_name_and_an_excellency_is_one() -> None:
     """L4."""
     assert text(order(person=person(title="Ambassador"))).startswith("Dear Ambassador Olga Petrenko, You")
-    assert text(order(person=person(title="H.E."))).startswith("Excellency, You")
+    for typed in ("H.E.", "H. E.", "His Excellency", "S. E. M.", "Ваше Превосходительство"):
+        assert text(order(person=person(title=typed))).startswith("Excellency, You")
 
 
 def test_a_language_without_a_catalogue_is_written_to_in_english_and_says_so() -> None:
