@@ -29,10 +29,6 @@ WIDTH = 76
 
 _BLANK = re.compile(f"([{chr(FIRST_BLANK)}-{chr(LAST_BLANK)}])")
 _MARK = re.compile(r"^\s*(?:- |\d+\. )?")
-_HELD = "\ue000"
-_BOUND = re.compile(r"(?:(?<=\d)|(?<=\d\.)) (?=(?:de )?[^\W\d]+(?: de)? \d{4}\b)|(?<=\d) (?=г\.)|(?<=[A-Z],) (?=UTC)")
-"""The spaces of `14 June`, `14. Juni`, `2021 г.`, `CEST, UTC+2`."""
-
 _HOURS = re.compile(r"\d\d:\d\d–\d\d:\d\d")
 _TOGETHER = re.compile(r"\d{1,2}\.?(?: de)? [^\W\d]+(?: de)? \d{4}(?: г\.)?|\([A-Z]{3,5}, UTC[^)]*\)")
 """A date without its day of the week, and a zone: no line of text ends within them."""
@@ -149,11 +145,7 @@ def _tidy(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _wrapped(line: str) -> str:
-    """The line in columns; a date, and a zone with its offset, are not torn apart."""
-    return _columns(_BOUND.sub(_HELD, line.rstrip())).replace(_HELD, " ")
-
-
-def _columns(line: str) -> str:
+    line = line.rstrip()
     if len(line) <= WIDTH:
         return line
     line = _TOGETHER.sub(lambda found: found[0].replace(" ", _HELD), line)

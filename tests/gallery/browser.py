@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import FloatRect, Page, Route, async_playwright
 
 from domain.locales import locale_of
 
@@ -43,6 +43,7 @@ class Browser:
         self._runner = runner
         self._page = page
         self._serve: Serve | None = None
+        self._scheme: Scheme | None = None
         self.asked: list[str] = []
 
     def show(self, html: str) -> None:
@@ -62,7 +63,9 @@ class Browser:
     def make(self, width: int, scheme: Scheme, height: int = 900) -> None:
         """Make the window as wide (CSS pixels), and let the reader prefer light or dark."""
         self._run(self._page.set_viewport_size({"width": width, "height": height}))
-        self._run(self._page.emulate_media(color_scheme=scheme))
+        if scheme != self._scheme:
+            self._run(self._page.emulate_media(color_scheme=scheme))
+            self._scheme = scheme
 
     def faults(self, language: str, *, small: int = 16, low: int = 44) -> list[str]:
         """What is wrong with how it is laid out: too wide, overflowing; words smaller than `small` and buttons lower
@@ -76,9 +79,11 @@ class Browser:
         found: list[str] = self._run(self._page.evaluate(_RUN_AXE, list(allowed)))
         return found
 
-    def picture(self, *, whole: bool = True) -> bytes:
-        """A PNG of the whole page, or of what is seen of it in the window."""
-        taken: bytes = self._run(self._page.screenshot(full_page=whole))
+    def picture(self, most: int) -> bytes:
+        """A PNG of the page from its top on, of at most so many pixels in height."""
+        width, height = self._run(self._page.evaluate("[innerWidth, document.documentElement.scrollHeight]"))
+        clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": min(height, most)}
+        taken: bytes = self._run(self._page.screenshot(full_page=True, clip=clip))
         return taken
 
     def _run(self, what: Any) -> Any:

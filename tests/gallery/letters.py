@@ -21,7 +21,7 @@ LANGUAGES = DESK.languages
 _PLAIN = frozenset({"en", PSEUDO})
 _LONG_WORDS = frozenset({"ru", PSEUDO})
 _OTHERWISE = frozenset({"discreet", "in-person", "several", "not-offered"})
-_ROOMY = frozenset({"standard", "several", "long-name"})
+_ROOMY = frozenset({"standard", "several"})
 
 
 @cache

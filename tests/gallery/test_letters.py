@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_letter_fits_every_width_light_and_dark(browser: Browser, kind: Letter
     for language in LANGUAGES:
         for place in filter(is_seen_everywhere, letters(kind, language)):
             browser.show(letters(kind, language)[place].html)
-            for width, scheme in ((width, scheme) for width in WIDTHS for scheme in SCHEMES):
+            for scheme, width in product(SCHEMES, WIDTHS):
                 browser.make(width, scheme)
                 found[language, place.persona.id, width, scheme] = browser.faults(language) + browser.asked
     assert {how: faults for how, faults in found.items() if faults} == {}

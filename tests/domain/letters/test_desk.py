@@ -150,7 +150,7 @@ def test_a_wish_for_the_language_of_the_room_is_no_wish_for_interpretation() -> 
 
 def test_who_comes_in_person_learns_the_room_and_who_may_come_and_no_channel() -> None:
     said = text(ORDERS["invitation, in person"])
-    assert "Where: Room 3, Old Customs House In-person attendance: delegations only" in said
+    assert "Where: Room 3, Old Customs House May attend in person: delegations only" in said
     assert "Zoom" not in said
 
 
@@ -173,8 +173,8 @@ def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
     [
         (("link-arrived",), "Your link for joining: ", "Your personal link has arrived for this session: Monday"),
         (("link-renewed",), "New address for joining: ", "earlier one leads nowhere any more. The session: Monday"),
-        (("details",), "Changed: ", "There is a change to this session: Monday, 14 June 2021"),
-        (("link-arrived", "details"), "Changed: ", "There is a change to this session: Monday"),
+        (("details",), "Changed: ", "There is a change to this session. It takes place: Monday, 14 June 2021"),
+        (("link-arrived", "details"), "Changed: ", "There is a change to this session. It takes place: Monday"),
     ],
 )
 def test_an_update_says_what_is_new(changes: Any, subject: str, said: str) -> None:
