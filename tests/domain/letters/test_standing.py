@@ -71,7 +71,8 @@ def test_a_letter_opens_with_how_things_stand_and_when(kind: str, opening: str) 
         ("not-understood", "Please register again: 7th Harbour Conference on Safe Passage"),
         ("last-reminder", f"Last reminder: {LANTERNS} (Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"),
         ("last-reminder, two", f"Last reminder: 2 sessions (the first: {TWO_SHORES})"),
-        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"),
+        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: Monday, 14 June 2021, 18:00 Vienna time"
+                        " · 12:00 New York)"),
         ("pending, several", "Awaiting approval: 3 sessions (7th Harbour Conference on Safe Passage)"),
         ("cancellation, several", "Cancelled: 2 sessions (7th Harbour Conference on Safe Passage)"),
     ],
