@@ -14,11 +14,12 @@ def entry(order: Order, part: CalendarPart, address: str, description: str, word
     (visit,), person = order.visits, order.person
     conference, session = said_in(order.conference, words.language), session_in(visit.session, words.language)
     discreet, link = person.visibility == "discreet", visit.join_link if part.method == "REQUEST" else None
+    neutral, _ = discreet_title(order.conference, words, in_person=visit.attendance == "in-person")
     shared = Shared(
         method=part.method,
         period=session_period(visit.session, conference.time_zone),
         zone=conference.time_zone,
-        summary=discreet_title(order.conference, words)[0] if discreet else session.title or conference.title,
+        summary=neutral if discreet else session.title or conference.title,
         organizer=organizer(order.sender),
         sent_by=order.sender.address if organizer(order.sender) != order.sender.address else None,
         private=discreet,

@@ -111,7 +111,7 @@ def view_of(order: Order, words: Words) -> View:
     """What the letter may say. Raises LetterError (SessionNotConfirmed among them) where it must not be written."""
     _check(order)
     conference, discreet = order.conference, order.person.visibility == "discreet"
-    title = Said(*discreet_title(conference, words)) if discreet else _of_conference(conference, words)
+    title = _neutral(order.visits, conference, words) if discreet else _of_conference(conference, words)
     seen = {visit.session.id: _session(order, place, words) for place, visit in enumerate(order.visits)}
     visits = tuple(seen[visit.session.id] for visit in _in_order_of_time(order))
     unconfirmed = tuple(seen[visit.session.id] for visit in order.visits if not is_confirmed(visit))
@@ -222,9 +222,12 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         attendance_kept=session.zoom is not None and session.zoom.record_attendance and visit.link != "none",
         url=link_blank(position),
     )
-    return (
-        shown if order.person.visibility == "standard" else _discreet(shown, Said(*discreet_title(conference, words)))
-    )
+    return shown if order.person.visibility == "standard" else _discreet(shown, _neutral((visit,), conference, words))
+
+
+def _neutral(visits: tuple[Visit, ...], conference: Conference, words: Words) -> Said:
+    in_person = any(visit.attendance == "in-person" for visit in visits)
+    return Said(*discreet_title(conference, words, in_person=in_person))
 
 
 def _when(order: Order, visit: Visit, words: Words) -> When | None:

@@ -65,6 +65,12 @@ def test_the_senders_name_is_left_out(written: Order) -> None:
     assert b"\r\nFrom: secretariat@harbour.example.org\r\n" in b"\r\n" + DESK.write(written).message
 
 
+def test_who_comes_to_a_room_is_not_sent_to_a_screen_by_the_neutral_title() -> None:
+    written = order("invitation", visit(attendance="in-person"), person=DISCREET)
+    assert event(written)["SUMMARY"] == "Meeting"
+    assert DESK.write(written).subject.startswith("Invitation: Meeting (")
+
+
 def test_times_link_and_contact_are_left() -> None:
     letter = DESK.write(order(person=DISCREET))
     said = " ".join(letter.text.split())
