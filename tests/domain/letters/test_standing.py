@@ -27,6 +27,7 @@ from tests.domain.letters.samples import (
 ORDERS = every_order()
 FRIDAY = datetime(2021, 6, 11, 12, 0, tzinfo=UTC)
 LANTERNS = session("lanterns").title
+BEGINS = "Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York"
 TWO_SHORES = "Tuesday, 15 June 2021, 11:30 Vienna time · 05:30 New York"
 UNTIL = "Saturday, 12 June 2021, 01:30 Vienna time · Friday, 11 June 2021, 19:30 New York"
 WHEN = "Monday, 14 June 2021, 18:00–19:00 Vienna time (CEST, UTC+2) · 12:00–13:00 New York (UTC−4)"
@@ -69,10 +70,9 @@ def test_a_letter_opens_with_how_things_stand_and_when(kind: str, opening: str) 
         ("offer", f"A place for you: {LANTERNS} (please reply by: {UNTIL})"),
         ("refusal", "Your registration could not be accepted: Lanterns"),
         ("not-understood", "Please register again: 7th Harbour Conference on Safe Passage"),
-        ("last-reminder", f"Last reminder: {LANTERNS} (Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"),
+        ("last-reminder", f"Last reminder: {LANTERNS} ({BEGINS})"),
         ("last-reminder, two", f"Last reminder: 2 sessions (the first: {TWO_SHORES})"),
-        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: Monday, 14 June 2021, 18:00 Vienna time"
-                        " · 12:00 New York)"),
+        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: {BEGINS})"),
         ("pending, several", "Awaiting approval: 3 sessions (7th Harbour Conference on Safe Passage)"),
         ("cancellation, several", "Cancelled: 2 sessions (7th Harbour Conference on Safe Passage)"),
     ],
