@@ -71,6 +71,21 @@ def test_a_letter_weighs_far_less_than_gmail_clips(name: str) -> None:
     assert len(DESK.write(ORDERS[name]).message) < 40_000
 
 
+@pytest.mark.parametrize("language", DESK.languages)
+def test_a_letter_about_forty_sessions_is_not_clipped_either(language: str) -> None:
+    """D11. Cyrillic takes twice the room, and titles are in it too."""
+    title = "Выступления о том, как портовые города заботятся о детях, которые путешествуют одни, до берега"
+    held = session("two-shores").model_copy(update={"title": title})
+    visits = [
+        replace(visit(interpretation="ru"), session=held.model_copy(update={"id": f"session-{number}"}))
+        for number in range(40)
+    ]
+    letter = DESK.write(order("week-digest", *visits, person=person(language=language)))
+    (html,) = [one for one in message_from_bytes(letter.message).walk() if one.get_content_type() == "text/html"]
+    assert len(html.get_payload()) < 90_000
+    assert letter.html.count(title) == 2 * 40  # as a heading, and in what its link is called
+
+
 WITHOUT_A_TIME = [
     name for name, one in ORDERS.items()
     if one.kind == "not-understood" or "certain" in name
