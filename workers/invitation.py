@@ -97,7 +97,7 @@ def _told(
     """What a letter says of the session, in its language."""
     language = language or conference.language
     session, said = session_in(planned, language), said_in(conference, language)
-    return Told.of(session, said, row.attendance, row.interpretation).to_keep()
+    return Told.of(session, said, row.attendance, row.interpretation, language).to_keep()
 
 
 def _told_before(row: RegistrationRow, known: list[LetterRow]) -> dict[str, Any] | None:

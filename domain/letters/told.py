@@ -1,21 +1,25 @@
 """What a participant was last told of a session, so that an update can say what is different: old and new."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.programme import Text, text_language
 from domain.times import session_period
 from schemas.programme import Conference, Language, Session
 from schemas.registration import Attendance
+
+_TEXTS: tuple[Text, ...] = ("title", "place")
 
 
 @dataclass(frozen=True)
 class Told:
     """What one letter said of one session. `start` and `end` are aware, in UTC. `title` and `place` as the letter gave
-    them, in its language; `spoken`, `into`: codes of languages (ISO 639), of the room and of the interpretation;
+    them, and `title_language` and `place_language` what they were in (ISO 639; None where that was not kept): no
+    difference by themselves. `spoken`, `into`: codes of languages, of the room and of the interpretation;
     `interpretation`: the one wished for."""
 
     start: datetime
@@ -26,17 +30,25 @@ class Told:
     spoken: tuple[Language, ...]
     into: tuple[Language, ...]
     interpretation: Language | None
+    title_language: Language | None = field(default=None, compare=False)
+    place_language: Language | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None) -> "Told":
+    def of(
+        cls, session: Session, conference: Conference, attendance: Attendance, interpretation: str | None,
+        language: Language | None = None,
+    ) -> "Told":  # fmt: skip
         """What is told of `session`, whose time is certain, to somebody who attends it thus; in the language in which
-        both are given."""
+        both are given. That is kept where `language` names it: see domain.programme.text_language."""
         period = session_period(session, conference.time_zone)
+        of_title, of_place = (
+            text_language(conference, text, language, session) if language else None for text in _TEXTS
+        )
         return cls(
             start=period.start, end=period.end, title=session.title or conference.title,
             place=session.place or conference.place, attendance=attendance,
             spoken=session.languages or conference.languages, into=session.interpretation,
-            interpretation=interpretation,
+            interpretation=interpretation, title_language=of_title, place_language=of_place,
         )  # fmt: skip
 
     @classmethod
@@ -52,8 +64,11 @@ class Told:
     def discreetly(self, now: "Told") -> "Told":
         """As a discreet letter may compare it with what is told `now`: of the old it knows the time, and the room where
         somebody came to it and still does. All else is as now, and so no title of old gets into it."""
-        place = self.place if self.attendance == now.attendance == "in-person" else now.place
-        return replace(now, start=self.start, end=self.end, attendance=self.attendance, place=place)
+        known = self if self.attendance == now.attendance == "in-person" else now
+        return replace(
+            now, start=self.start, end=self.end, attendance=self.attendance,
+            place=known.place, place_language=known.place_language,
+        )  # fmt: skip
 
 
 _SHAPE = TypeAdapter(Told)

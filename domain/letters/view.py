@@ -4,8 +4,8 @@ Refuses to hold personal data: salutation, join links and other addresses of one
 characters that are filled in after rendering, so that letters which differ in nothing else are rendered once.
 
 Discreet letters are made discreet here, not in the templates, which cannot print what they do not get: no title of
-session or conference, no convenors, no languages, no sender's name. Times, place for those who come, link and contact
-are left.
+session or conference, no convenors, no languages, no sender's name, no address of a page that names the conference, and
+for questions the mailbox that answers go to anyway. Times, place for those who come, and link are left.
 """
 
 import re
@@ -17,6 +17,7 @@ from domain.discretion import discreet_title
 from domain.interpretation import languages
 from domain.letters.catalogues import Words
 from domain.letters.differences import Difference, differences, interpreted, standing
+from domain.letters.entry import organizer
 from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
 from domain.programme import Said, said
 from domain.times import Period, When, describe, session_period
@@ -136,8 +137,8 @@ def view_of(order: Order, words: Words) -> View:
         until=until,
         deadline=() if until is None else tuple(_MOMENT.sub(r"\1", line) for line in standing(until)),
         problems=tuple(sorted(set(order.problems))),
-        registering=order.registering,
-        contact=order.contact,
+        registering=None if discreet else order.registering,
+        contact=organizer(order.sender) if discreet else order.contact,
         privacy_notice=None if discreet or conference.privacy_notice is None else str(conference.privacy_notice),
         mute=None if order.mute is None else MUTE,
     )

@@ -14,7 +14,7 @@ from icalendar import Calendar
 from domain.letters.catalogues import load
 from domain.letters.model import LetterError, Offer, Order, SessionNotConfirmed
 from domain.letters.view import view_of
-from domain.letters.wording import in_columns
+from domain.letters.wording import _remembered, for_text, in_columns
 from schemas.programme import ZoomEvent
 from tests.catalogues import extracted
 from tests.domain.letters.samples import (
@@ -69,6 +69,21 @@ def test_a_letter_is_the_same_bytes_each_time_and_its_parts_are_those_of_the_mes
 def test_a_letter_weighs_far_less_than_gmail_clips(name: str) -> None:
     """D11: 90 KB of encoded HTML."""
     assert len(DESK.write(ORDERS[name]).message) < 40_000
+
+
+@pytest.mark.parametrize("language", DESK.languages)
+def test_a_letter_about_forty_sessions_is_not_clipped_either(language: str) -> None:
+    """D11. Cyrillic takes twice the room, and titles are in it too."""
+    title = "Выступления о том, как портовые города заботятся о детях, которые путешествуют одни, до берега"
+    held = session("two-shores").model_copy(update={"title": title})
+    visits = [
+        replace(visit(interpretation="ru"), session=held.model_copy(update={"id": f"session-{number}"}))
+        for number in range(40)
+    ]
+    letter = DESK.write(order("week-digest", *visits, person=person(language=language)))
+    (html,) = [one for one in message_from_bytes(letter.message).walk() if one.get_content_type() == "text/html"]
+    assert len(html.get_payload()) < 90_000
+    assert letter.html.count(title) == 2 * 40  # as a heading, and in what its link is called
 
 
 WITHOUT_A_TIME = [
@@ -304,6 +319,47 @@ def test_dates_and_zones_are_never_broken_over_two_lines_of_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        (
+            "Your session: Wednesday, 16 June 2021, 11:30–13:00 Vienna time (CEST, UTC+2) · 05:30–07:00 Lima (UTC−5)",
+            [
+                "Your session: Wednesday, 16 June 2021,",
+                "11:30–13:00 Vienna time (CEST, UTC+2) · 05:30–07:00 Lima (UTC−5)",
+            ],
+        ),
+        (
+            "You are welcome still; it began: Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York",
+            ["You are welcome still; it began: Monday, 14 June 2021, 18:00 Vienna time ·", "12:00 New York"],
+        ),
+        (
+            "Votre séance : lundi 14 juin 2021, 18:00–19:00, heure de Vienne (CEST, UTC+2) · 18:00–19:00 UTC+5",
+            [
+                "Votre séance : lundi 14 juin 2021,",
+                "18:00–19:00, heure de Vienne (CEST, UTC+2) · 18:00–19:00 UTC+5",
+            ],
+        ),
+    ],
+)
+def test_hours_stay_with_their_city_and_zone_and_no_line_begins_with_a_dot(said: str, lines: list[str]) -> None:
+    assert in_columns(said).splitlines() == lines
+
+
+def test_hours_of_several_days_stay_with_their_dash_and_city() -> None:
+    said = "Your session: Tuesday, 15 June 2021, 11:00–12:30 · Monday, 14 June 2021, 23:00 – Tuesday, 15 June 2021, "
+    assert in_columns(f"{said}00:30 Buenos Aires (UTC−10)").splitlines() == [
+        "Your session: Tuesday, 15 June 2021, 11:00–12:30 · Monday, 14 June 2021,",
+        "23:00 – Tuesday, 15 June 2021, 00:30 Buenos Aires (UTC−10)",
+    ]
+
+
+def test_what_is_somebodys_own_is_not_remembered() -> None:
+    lines = _remembered.cache_info()
+    for_text({"a": "Olga Petrenko", "b": LINK})
+    assert _remembered.cache_info() == lines
+
+
 def test_who_joins_when_it_is_under_way_finds_the_button_there() -> None:
     said = text(ORDERS["reminder, under way"])
     assert "Please join from your personal page: the button to Zoom is on it." in said
@@ -312,6 +368,12 @@ def test_who_joins_when_it_is_under_way_finds_the_button_there() -> None:
 
 def test_hours_are_never_broken_over_two_lines_in_html() -> None:
     assert '<span style="white-space:nowrap">18:00–19:00</span> Vienna time' in DESK.write(order()).html
+
+
+def test_zones_and_short_cities_are_never_broken_over_two_lines_in_html() -> None:
+    html = DESK.write(order()).html
+    assert 'Vienna time <span style="white-space:nowrap">(CEST, UTC+2)</span>' in html
+    assert '<span style="white-space:nowrap">New York (UTC−4)</span>' in html
 
 
 def test_reminders_leave_out_what_can_wait() -> None:

@@ -120,3 +120,12 @@ def test_lines_know_their_language() -> None:
     german = CONFERENCE.model_copy(update={"language": "de"})
     (one,) = differences(order("update", visit("night-watch"), conference=german, before=told(title="Alt")), ENGLISH)
     assert one == Difference("title", (Said("Alt", "de"),), (Said("The night watch", "de"),))
+
+
+def test_what_was_told_in_another_language_is_read_out_in_it() -> None:
+    """Somebody has changed the language of letters, and the title has changed too."""
+    before = told(title="Новый вечер", title_language="ru")
+    (one,) = differences(order("update", visit("night-watch"), before=before), ENGLISH)
+    assert one == Difference("title", (Said("Новый вечер", "ru"),), (Said("The night watch", "en"),))
+    html = DESK.write(order("update", visit("night-watch"), before=before, changes=("details",))).html
+    assert '<span lang="ru">Новый вечер</span>' in html
