@@ -30,15 +30,19 @@ WIDTH = 76
 _BLANK = re.compile(f"([{chr(FIRST_BLANK)}-{chr(LAST_BLANK)}])")
 _MARK = re.compile(r"^\s*(?:- |\d+\. )?")
 _HOURS = r"(?:\d\d:\d\d–)?\d\d:\d\d"
-_ZONE = r"\((?:[A-Z]{3,5}, )?UTC[^)]{0,24}\)"
+_PLACE = r"[^·():\d]{1,30}"
+_ZONE = rf"\((?:{_PLACE}, )?UTC[^)]{{0,24}}\)"
 _TOGETHER = re.compile(
-    rf"{_HOURS},? [^·():\d]{{1,30}}?(?: {_ZONE}(?: ·)?| ·)|{_HOURS} UTC\S*(?: ·)?|\d\d:\d\d –"
-    rf"|(?<=· ){_HOURS} [^·():\d]{{1,30}}$|\d{{1,2}}\.?(?: de)? [^\W\d]+(?: de)? \d{{4}}(?: г\.)?|{_ZONE}(?: ·)?"
+    rf"{_HOURS},? {_PLACE}?(?: {_ZONE}(?: ·)?| ·)|{_HOURS} UTC\S*(?: ·)?|\d\d:\d\d –"
+    rf"|(?<=· ){_PLACE}: {_HOURS}(?: Uhr)?(?: {_ZONE})?|(?<=· ){_HOURS},? {_PLACE}$"
+    rf"|\d{{1,2}}\.?(?: de)? [^\W\d]+(?: de)? \d{{4}}(?: г\.)?|{_ZONE}(?: ·)?"
 )
 """Hours with their place and zone, and a date without its day of the week: no line of text ends within them, nor
 before the dot between two clocks."""
 
-_ON_A_LINE = re.compile(rf"\d\d:\d\d–\d\d:\d\d|(?<=\d\d:\d\d )[^·():\d]{{1,14}} \(UTC[^)]{{0,6}}\)|{_ZONE}")
+_ON_A_LINE = re.compile(
+    r"\d\d:\d\d–\d\d:\d\d|(?<=\d\d:\d\d )[^·():\d]{1,14} \(UTC[^)]{0,6}\)|\((?:[A-Z]{3,5}, )?UTC[^)]{0,24}\)"
+)
 """What is short enough to be kept on one line of a telephone, in large letters."""
 
 _HELD = "\x1f"

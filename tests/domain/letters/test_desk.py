@@ -334,6 +334,13 @@ def test_dates_and_zones_are_never_broken_over_two_lines_of_text() -> None:
             ["You are welcome still; it began: Monday, 14 June 2021, 18:00 Vienna time ·", "12:00 New York"],
         ),
         (
+            "Termin: Mittwoch, 16. Juni 2021, 11:30–13:00 Uhr Wiener Zeit (MESZ, UTC+2) · New York: 05:30 Uhr (UTC−4)",
+            [
+                "Termin: Mittwoch, 16. Juni 2021, 11:30–13:00 Uhr Wiener Zeit (MESZ, UTC+2) ·",
+                "New York: 05:30 Uhr (UTC−4)",
+            ],
+        ),
+        (
             "Votre séance : lundi 14 juin 2021, 18:00–19:00, heure de Vienne (CEST, UTC+2) · 18:00–19:00 UTC+5",
             [
                 "Votre séance : lundi 14 juin 2021,",
