@@ -247,6 +247,7 @@ def _start(planned: ProgrammeSession, zone: str) -> datetime:
 
 
 def _overlaps(visits: Sequence[Visit], zone: str) -> tuple[tuple[Visit, Visit], ...]:
-    by_id = {visit.session.id: visit for visit in visits}
-    pairs = programme.overlaps([visit.session for visit in visits], zone)
+    """Of confirmed sessions alone: nothing is said of hours that may still change."""
+    by_id = {visit.session.id: visit for visit in visits if programme.invitable(visit.session)}
+    pairs = programme.overlaps([visit.session for visit in by_id.values()], zone)
     return tuple((by_id[pair.first.id], by_id[pair.second.id]) for pair in pairs if pair.certain)
