@@ -28,7 +28,6 @@ from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
 
 _DIGESTS = frozenset({"week-digest", "digest"})
-_BEFOREHAND = frozenset({"reminder", "last-reminder"})
 _WAITING = {"pending": "pending", "waitlist": "waitlisted"}
 """The state that a registration must be in for the letter to be true."""
 
@@ -102,7 +101,7 @@ class Correspondence:
             changes=_changes(letter.changes) if letter.kind == "update" else (),
             before=_before(letter, visits[0], conference, order.person) if letter.kind == "update" else None,
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
-            under_way=letter.kind in _BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
+            under_way=letter.kind in reminders.BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
         )
 
     def _blank(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
@@ -158,7 +157,7 @@ class Correspondence:
             return [one for one in named if places[one.id].state != "withdrawn" and one.cancelled]
         if letter.kind in _WAITING:
             return [one for one in named if places[one.id].state == _WAITING[letter.kind] and not one.cancelled]
-        if letter.kind in _BEFOREHAND:
+        if letter.kind in reminders.BEFOREHAND:
             attended = [one for one in named if is_attended(one, places[one.id])]
             return sorted(attended, key=lambda one: _start(one, zone))
         standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
