@@ -129,7 +129,7 @@ class Correspondence:
         by what name. A discreet letter names no conference, and so gives no address of its registration either."""
         envelope = self.envelopes.get(letter.about)
         since = self.places.get(letter.participant_id, {}).values()
-        if envelope is None or envelope.state != "rejected" or _has_registered(since, envelope):
+        if envelope is None or envelope.state != "rejected" or _has_spoken_since(since, envelope):
             raise NothingToSay("skipped", "resolved")
         order = self._blank(letter, conference, person, now)
         discreet = order.person.visibility == "discreet" or "visibility" in letter.changes
@@ -227,9 +227,9 @@ def _before(letter: LetterRow, visit: Visit, conference: Conference, person: Per
     return before.discreetly(Told.of(visit.session, conference, visit.attendance, visit.interpretation))
 
 
-def _has_registered(places: Iterable[RegistrationRow], envelope: EnvelopeRow) -> bool:
-    """Whether somebody has registered by something that came after the envelope."""
-    return any(one.state != "withdrawn" and one.machine_said > envelope.machine_received for one in places)
+def _has_spoken_since(places: Iterable[RegistrationRow], envelope: EnvelopeRow) -> bool:
+    """Whether something that came after the envelope was understood: a registration, or a withdrawal."""
+    return any(one.machine_said > envelope.machine_received for one in places)
 
 
 def _changes(noted: Sequence[str]) -> tuple[Change, ...]:

@@ -96,7 +96,12 @@ def _locked_or_made(
 
 def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, machine_said: datetime) -> None:
     """Take over what a newer submission says; what it does not say stays. The address stays as first written,
-    because calendars know the participant by it."""
+    because calendars know the participant by it.
+
+    Of an attempt that nobody understood nothing stays but the wish for discretion: anybody may have made it.
+    """
+    if is_only_noted(row):
+        row.language = row.time_zone = None
     row.sealed_profile = _sealed_profile(vault, row.id, data, opened(row, vault).profile)
     if data.needs is not None:
         row.sealed_needs = vault.seal_text(_place(row.id, "needs"), data.needs)
