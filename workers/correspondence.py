@@ -132,12 +132,11 @@ class Correspondence:
         if envelope is None or envelope.state != "rejected" or _has_spoken_since(since, envelope):
             raise NothingToSay("skipped", "resolved")
         order = self._blank(letter, conference, person, now)
-        discreet = order.person.visibility == "discreet" or "visibility" in letter.changes
         return replace(
             order,
-            person=replace(order.person, full_name="", title=None, visibility="discreet" if discreet else "standard"),
+            person=replace(order.person, full_name="", title=None),
             problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
-            registering=None if discreet else self._own_address("register", conference.id),
+            registering=None if order.person.visibility == "discreet" else self._own_address("register", conference.id),
         )
 
     def _sessions(
@@ -233,12 +232,14 @@ def _has_spoken_since(places: Iterable[RegistrationRow], envelope: EnvelopeRow) 
 
 
 def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
-    """What an update has to explain: that the link is there, or has another address, and whether anything else is
-    different. An address that changed before it was told is news only as the link that is there; another language or
-    time zone of the letters themselves is no news of the session."""
+    """What an update has to explain: that the link is there, or has another address; whether anything else is different
+    in the session; and what is in how its reader is written to, which is no news of the session. An address that
+    changed before it was told is news only as the link that is there."""
     about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
-    news = tuple(one for one in about_the_link if one in noted)[:1]
-    return (*news, "details") if set(noted) - {*about_the_link, "language", "time-zone"} else news
+    about_letters: tuple[Change, ...] = ("language", "time-zone", "visibility")
+    link = tuple(one for one in about_the_link if one in noted)[:1]
+    details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_letters} else ()
+    return (*link, *details, *(one for one in about_letters if one in noted))
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

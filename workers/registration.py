@@ -50,8 +50,32 @@ def register(
             ours = [place.id for place in places.values()]
             registrants.rename(session, toolbox.vault, ours, lambda: _alias_address(toolbox))
     _write(toolbox, session, in_force, row, places, changes, machine_received)
+    if preferred is not None and (preferred.visibility, row.visibility) == ("standard", "discreet"):
+        _renew_entries(toolbox, in_force, places)
     _note_said(places, in_force, data.sessions, machine_received)
     return row.id
+
+
+def hide(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> bool:
+    """Somebody, who is locked, wants to be written to discreetly: from now on they are, and every entry that their
+    calendar shows is renewed, of sessions that are over too. Whether there is anything to tell."""
+    participant.visibility = "discreet"
+    places = registrations.of_participant(session, participant.id, lock=True)
+    return _renew_entries(toolbox, in_force, places)
+
+
+def _renew_entries(toolbox: Toolbox, in_force: InForce, places: dict[str, RegistrationRow]) -> bool:
+    """For another visibility alone: the entries of which nothing else has noted yet that they are to be renewed."""
+    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    shown = [
+        place for one in in_force.conference.sessions
+        if (place := places.get(one.id)) and place.state == "registered" and place.entry == "requested"
+        and "visibility" not in place.changes and decision.still_shows(one, in_force.conference, now)
+    ]  # fmt: skip
+    for place in shown:
+        registrations.bump(place, ["visibility"], now, raise_sequence=True)
+        place.machine_queued = machine_now
+    return bool(shown)
 
 
 def withdraw(

@@ -166,7 +166,21 @@ def test_who_asks_for_discretion_where_they_are_known_otherwise_gets_this_one_di
     house.register(OLGA)
     house.register(WRONG | {"visibility": "discreet"})
     assert the_order(house).person.visibility == "discreet"
-    assert [person.visibility for person in people(house)] == ["standard"]
+    assert [person.visibility for person in people(house)] == ["discreet"]
+
+
+def test_their_entries_are_renewed_at_once(house: House) -> None:
+    house.register(OLGA | {"sessions": ["day-1"]})
+    house.register(WRONG | {"visibility": "discreet"})
+    assert house.kinds() == ["invitation", "update"]
+    entries = [(mail.sequence, str(mail.event["CLASS"])) for mail in house.mail]
+    assert entries == [(0, "PUBLIC"), (1, "PRIVATE")]
+
+
+def test_what_a_refused_submission_says_against_discretion_does_not_hold(house: House) -> None:
+    house.register(OLGA | {"visibility": "discreet"})
+    house.register(WRONG | {"visibility": "standard"})
+    assert ([person.visibility for person in people(house)], house.kinds()) == (["discreet"], ["invitation"])
 
 
 def test_of_an_attempt_that_failed_only_the_wish_for_discretion_stays(house: House) -> None:
