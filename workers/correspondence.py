@@ -19,7 +19,7 @@ from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, Reg
 from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
-from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
 from domain.letters.told import Told
 from domain.registration import is_over
 from domain.times import local_date, session_period
@@ -30,6 +30,9 @@ from workers.reminders import is_attended
 _DIGESTS = frozenset({"week-digest", "digest"})
 _WAITING = {"pending": "pending", "waitlist": "waitlisted"}
 """The state that a registration must be in for the letter to be true."""
+
+_STANDING = frozenset({"confirmation", "invitation", "update", "notice"})
+"""Letters about sessions for which somebody is registered."""
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
@@ -72,6 +75,7 @@ class Correspondence:
 
         Raises:
             NothingToSay: where the letter has come too late, or what it is about no longer holds.
+            LetterError: for a kind of which nothing says yet when it is true.
             VaultError: where the participant's fields cannot be opened.
         """
         in_force = self.programmes[letter.conference]
@@ -142,7 +146,11 @@ class Correspondence:
     def _sessions(
         self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow], now: datetime
     ) -> list[ProgrammeSession]:
-        """The sessions that the letter is about as things stand now, in the programme's order."""
+        """The sessions that the letter is about as things stand now, in the programme's order.
+
+        Raises:
+            LetterError: for a kind of which nothing says yet when it is true.
+        """
         zone, listed = in_force.conference.time_zone, in_force.conference.sessions
         if letter.kind in _DIGESTS:
             attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
@@ -159,6 +167,8 @@ class Correspondence:
         if letter.kind in reminders.BEFOREHAND:
             attended = [one for one in named if is_attended(one, places[one.id])]
             return sorted(attended, key=lambda one: _start(one, zone))
+        if letter.kind not in _STANDING:
+            raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
         standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
         if letter.kind == "notice":
             return [one for one in standing if not is_over(one, in_force.conference, now)]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from adapters.database import registrations
 from adapters.database.tables import LetterRow, ProgrammeRow, RegistrationRow
-from domain.letters.model import Order
+from domain.letters.model import LetterError, Order
 from domain.letters.told import Told
 from schemas.programme import Conference, Session
 from schemas.smtp import SmtpAnswer
@@ -368,6 +368,17 @@ def test_who_has_no_place_yet_is_told_so_without_link_or_entry_and_invited_when_
     stand(house, "registered")
     house.deliver()
     assert house.kinds() == [kind, "invitation"]
+
+
+@pytest.mark.parametrize("kind", ["offer", "refusal"])
+def test_a_letter_of_a_kind_that_nothing_plans_yet_is_not_written_as_if_somebody_were_registered(
+    house: House, kind: str
+) -> None:
+    house.process(house.receive(OLGA))
+    with house.toolbox.database.write() as session:
+        session.scalars(select(LetterRow).where(LetterRow.kind == "invitation")).one().kind = kind
+    with pytest.raises(LetterError, match=kind):
+        orders(house, kind)
 
 
 def test_who_got_a_place_before_the_letter_went_gets_the_invitation_alone(house: House) -> None:
