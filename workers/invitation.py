@@ -15,8 +15,8 @@ from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.letters.told import Heard, Told
-from domain.programme import has_zoom_link, said_in, session_in
+from domain.letters.told import Heard
+from domain.programme import has_zoom_link
 from domain.registration import is_over, may_follow
 from domain.times import session_period
 from schemas.programme import Conference
@@ -24,6 +24,7 @@ from schemas.programme import Session as ProgrammeSession
 from workers import reminders
 from workers.announcements import CANCELLED
 from workers.app import DELIVER, WRITE_INVITATIONS, app, enqueue, tools
+from workers.memory import heard_now
 
 FAREWELL_USEFUL_FOR = timedelta(days=1)
 OPEN_USEFUL_FOR = timedelta(days=5)
@@ -85,24 +86,13 @@ def _tell(
     if draft is not None and draft.method is not None:
         draft = replace(draft, dtstamp=_dtstamp(now, known), before=before)
     if draft is not None and draft.method == "REQUEST":
-        heard = _heard(row, planned, in_force.conference, participant)
+        heard = heard_now(row, planned, in_force.conference, participant)
         if draft.kind == "update" and not _may_have_arrived(known):
             draft = _if_news(draft, heard, before, has_other_link=_has_other_link(row, planned, in_force.conference))
         row.told = before if draft is None else heard.to_keep()
     if draft is not None:
         letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now, machine_now)
     row.told_revision, row.changes = row.revision, []
-
-
-def _heard(
-    row: RegistrationRow, planned: ProgrammeSession, conference: Conference, participant: ParticipantRow
-) -> Heard:
-    """What a letter says of the session, in its language."""
-    language = participant.language or conference.language
-    session, said = session_in(planned, language), said_in(conference, language)
-    told = Told.of(session, said, row.attendance, row.interpretation)
-    zone = participant.time_zone or conference.time_zone
-    return Heard(told, language, zone, participant.visibility, has_link=row.link == "present")
 
 
 def _if_news(draft: Draft, heard: Heard, before: dict[str, Any] | None, *, has_other_link: bool) -> Draft | None:

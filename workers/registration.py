@@ -16,6 +16,7 @@ from domain import registration as decision
 from domain.registration import Change, Preferences, Refused, Standing
 from schemas.programme import Conference
 from schemas.registration import Reason, RegistrationData, WithdrawalData
+from workers.memory import remember
 from workers.programme import zoom_event_of
 
 CONFIRMATION_USEFUL_FOR = timedelta(days=5)
@@ -37,6 +38,8 @@ def register(
     places = registrations.of_participant(session, known.id, lock=True) if known else {}
     is_newest = known is None or machine_received >= known.machine_said
     preferred = None if known is None or from_zoom or not is_newest else _preferences(known, in_force.conference)
+    if known is not None:
+        remember(in_force, known, places)
     standing = _standing(places, machine_received)
     changes = decision.register(data, in_force.conference, standing, known=preferred, now=now)
     row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, machine_received, now)

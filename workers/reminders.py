@@ -29,6 +29,7 @@ def plan(
 ) -> None:  # fmt: skip
     """Bring a participant's reminders up to date with the registrations that have been told."""
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    participant.reminders_version = in_force.version
     told_at = letters.last_spoken_of(session, participant.id)
     wanted = {(one.kind, one.about): one for one in owed_to(in_force, places, told_at, now)}
     newest = {(row.kind, row.about): row for row in letters.of_participant(session, participant.id, KINDS)}

@@ -90,6 +90,15 @@ def test_five_changes_before_a_letter_goes_are_one_letter_from_the_first_to_the_
     assert house.kinds() == ["invitation", "update"]
 
 
+def test_an_update_after_an_upgrade_knows_what_the_invitation_had_said(house: House) -> None:
+    house.register(HYBRID)
+    with house.toolbox.database.write() as session:
+        session.scalars(select(RegistrationRow)).one().told = None
+    house.register(HYBRID | {"attendance": "in-person"})
+    order = the_update(house)
+    assert order.before == replace(now_told(order), attendance="online")
+
+
 def test_after_it_has_gone_the_next_begins_from_there(house: House) -> None:
     for language in ("ru", "fr", "es"):
         house.register(HYBRID | {"interpretation": language})

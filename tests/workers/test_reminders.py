@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from adapters.database import participants
-from adapters.database.tables import ParticipantRow
+from adapters.database.tables import LetterEventRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.tokens import MuteTokens
 from adapters.vault import Vault, new_key_ring
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
 from tests.workers.test_old_and_new import change_programme
-from workers import invitation
+from workers import invitation, memory
 from workers.programme import put_in_force
 
 
@@ -272,6 +272,43 @@ def test_a_session_moved_next_to_another_just_before_takes_no_reminder_from_it(h
         (["cedaw-gr38"], datetime(2021, 6, 16, 7, 30, tzinfo=UTC)),
         (["community-policing"], datetime(2021, 6, 16, 8, 30, tzinfo=UTC)),
     ]
+
+
+def test_whoever_registered_before_a_kind_of_reminder_was_there_gets_it_too(house: House) -> None:
+    house.register(OLGA)
+    with house.toolbox.database.write() as session:
+        week = select(LetterRow.id).where(LetterRow.kind == "week-digest")
+        session.execute(delete(LetterEventRow).where(LetterEventRow.letter_id.in_(week)))
+        session.execute(delete(LetterRow).where(LetterRow.kind == "week-digest"))
+        session.execute(update(ParticipantRow).values(reminders_version=None))
+        session.execute(update(RegistrationRow).values(told=None))
+    assert [memory.catch_up(house.toolbox, 50), memory.catch_up(house.toolbox, 50)] == [1, 0]
+    house.at("2021-06-07T17:00:00+02:00")
+    house.deliver()
+    assert house.kinds() == ["invitation", "week-digest"]
+    with house.toolbox.database.read() as session:
+        told = session.scalars(select(RegistrationRow.told)).one()
+    assert told is not None
+    assert (told["start"], told["interpretation"], told["language"]) == ("2021-06-15T16:00:00Z", "ru", "en")
+
+
+def test_what_a_programme_switches_on_later_everybody_gets_whose_hour_has_not_come(
+    tmp_path: Path, database_url: str
+) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    file = programmes / "link-follows.yaml"
+    file.write_text(f"{LINK_FOLLOWS}reminders: {{week_digest: false}}\n", "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        house.register(OLGA | {"sessions": ["evening"]}, conference="link-follows")
+        house.at("2021-10-29T17:30:00+02:00")
+        house.deliver()
+        file.write_text(f"{LINK_FOLLOWS}reminders: {{last_reminder: true}}\n", "utf-8")
+        put_in_force(house.toolbox, programmes)
+        assert memory.catch_up(house.toolbox, 50) == 1
+        assert [(row.state, row.reason) for row in house.outbox("week-digest", "last-reminder")] == [
+            ("skipped", "registered-after-its-time"), ("planned", None),
+        ]  # fmt: skip
 
 
 def write_all(house: House) -> None:
