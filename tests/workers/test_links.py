@@ -192,7 +192,7 @@ def test_a_renewed_address_is_told_and_comes_into_the_calendar(house: House) -> 
     update, page = house.mail[-1], page_of(house)
     assert house.kinds() == ["invitation", "update"]
     assert update.message["Subject"].startswith("New link for joining: Ensuring Survivor Voices")
-    assert "the earlier one leads nowhere any more" in " ".join(update.text.split())
+    assert "the earlier one no longer works" in " ".join(update.text.split())
     assert (update.event["URL"], update.event["LOCATION"], update.sequence) == (page, page, sequence + 1)
     assert before != page
     assert before not in everything_in(update)
