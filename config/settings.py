@@ -26,6 +26,14 @@ _LOCAL = re.compile(rf"[A-Za-z0-9._=-]{{1,{_LONGEST_LOCAL}}}")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
 
 
+BIG_DOMAINS = dict.fromkeys(
+    ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com",
+     "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru"),
+    20.0,
+)  # fmt: skip
+"""Letters a second to mailbox providers that take a burst for spam."""
+
+
 class SettingsError(Exception):
     """One or more variables are wrong; the message has a line for each. Trying again without a change is useless."""
 
@@ -147,6 +155,10 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:25")
     smtp_allow_plain: bool = False
     smtp_timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds an answer may take")
+    smtp_rate: float = Field(default=0, ge=0, description="Letters a second to the mail server at most; 0: any number")
+    smtp_domain_rates: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: dict(BIG_DOMAINS), description="The same by recipients' domain; `*`: any other"
+    )
     mail_from: Mailbox = "Conference Secretariat <secretariat@localhost>"
     mail_reply_to: Mailbox | None = None
     mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None

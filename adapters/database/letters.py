@@ -5,17 +5,18 @@ record an outcome. Letters about one session go to one participant in the order 
 gets an update before its invitation drops it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
+from schemas.outcome import Outcome
 
 SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending", "waitlist", "offer", "refusal")
 """Letters that say how somebody stands with one session: the latest replaces those before."""
@@ -118,63 +119,71 @@ def extend(session: Session, holder: str, until: datetime) -> None:
     )
 
 
-def settle(
-    session: Session, letter: LetterRow, holder: str, state: str, reason: str | None, now: datetime,
-    machine_now: datetime, *, try_after: datetime | None = None, offered: bool = True,
-) -> bool:  # fmt: skip
-    """Record the outcome of a claimed letter; False where the lease has passed to somebody else meanwhile.
-
-    `state` is sent, failed, skipped, expired, or planned with `try_after` (machine time). Where the letter was not
-    `offered` to the mail server it was no try.
-    """
-    done = session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter.id, LetterRow.state == "claimed", LetterRow.leased_by == holder)
-        .values(
-            state=state, reason=reason, sent_at=now if state == "sent" else None, machine_try_after=try_after,
-            leased_by=None, machine_leased_until=None, tries=LetterRow.tries - (0 if offered else 1),
-        )
-    )  # fmt: skip
-    if not done.rowcount:  # type: ignore[attr-defined]
-        return False
-    _note(session, letter.id, state, reason, now, machine_now)
-    return True
+_SETTLE = (
+    update(LetterRow)
+    .where(
+        LetterRow.id == bindparam("letter"), LetterRow.state == "claimed", LetterRow.leased_by == bindparam("holder")
+    )
+    .values(
+        state=bindparam("state_"), reason=bindparam("reason_"), sent_at=bindparam("sent"),
+        machine_try_after=bindparam("after"), tries=LetterRow.tries - bindparam("not_tried", type_=Integer),
+        leased_by=None, machine_leased_until=None,
+    )
+)  # fmt: skip
 
 
-def put_back(session: Session, letters: Iterable[LetterRow], holder: str, try_after: datetime | None) -> None:
+def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
+    """Record what became of claimed letters, together; of how many. Those whose lease has passed to somebody else
+    meanwhile are left as they are: whoever holds them will say."""
+    kept = _held(session, holder, outcomes)
+    if not kept:
+        return 0
+    values = [
+        {
+            "letter": one.letter_id, "holder": holder, "state_": one.state, "reason_": one.reason,
+            "sent": one.at if one.state == "sent" else None, "after": one.try_after, "not_tried": int(not one.offered),
+        }
+        for one in kept
+    ]  # fmt: skip
+    session.connection().execute(_SETTLE, values)
+    told = [one for one in kept if one.offered or one.state != "planned"]
+    if told:
+        session.connection().execute(insert(LetterEventRow), [_event_of(one) for one in told])
+    return len(kept)
+
+
+def _held(session: Session, holder: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those of which the letter is still this holder's, locked; the last, where one is told twice."""
+    last = {one.letter_id: one for one in outcomes}
+    held = (
+        select(LetterRow.id)
+        .where(LetterRow.id.in_(last), LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .with_for_update()
+    )
+    return [last[one] for one in session.scalars(held)]
+
+
+def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
     session.execute(
         update(LetterRow)
-        .where(
-            LetterRow.id.in_([letter.id for letter in letters]),
-            LetterRow.state == "claimed",
-            LetterRow.leased_by == holder,
-        )
-        .values(
-            state="planned",
-            tries=LetterRow.tries - 1,
-            leased_by=None,
-            machine_leased_until=None,
-            machine_try_after=try_after,
-        )
-    )
+        .where(LetterRow.id.in_([one.id for one in batch]), LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
+                machine_try_after=try_after)
+    )  # fmt: skip
 
 
-def holders(session: Session) -> list[str]:
-    """Who holds claimed letters now."""
-    return list(session.scalars(select(LetterRow.leased_by).where(LetterRow.state == "claimed").distinct()))
+def holders(session: Session) -> dict[str, datetime]:
+    """Who holds claimed letters now, and until when at most (machine time)."""
+    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(LetterRow.state == "claimed")
+    return {holder: until for holder, until in session.execute(held.group_by(LetterRow.leased_by)) if holder and until}
 
 
-def left_behind(session: Session, machine_now: datetime, gone: Sequence[str]) -> bool:
-    """Whether there is anything to rescue."""
-    return session.scalars(select(LetterRow.id).where(_left_behind(machine_now, gone)).limit(1)).first() is not None
-
-
-def rescue(session: Session, machine_now: datetime, gone: Sequence[str], now: datetime) -> int:
-    """Plan again what was claimed by holders that are gone, or under a lease that has run out. How many."""
+def rescue(session: Session, holder: str, now: datetime, machine_now: datetime) -> int:
+    """Plan again what a holder has claimed and will never settle. How many."""
     rescued = session.scalars(
         update(LetterRow)
-        .where(_left_behind(machine_now, gone))
+        .where(LetterRow.state == "claimed", LetterRow.leased_by == holder)
         .values(state="planned", leased_by=None, machine_leased_until=None)
         .returning(LetterRow.id)
     ).all()
@@ -229,11 +238,13 @@ def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _left_behind(machine_now: datetime, gone: Sequence[str]) -> ColumnElement[bool]:
-    lost = or_(LetterRow.machine_leased_until < machine_now, LetterRow.leased_by.in_(list(gone)))
-    return and_(LetterRow.state == "claimed", lost)
-
-
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,
           machine_now: datetime) -> None:  # fmt: skip
     session.add(LetterEventRow(letter_id=letter_id, state=state, reason=reason, at=now, machine_at=machine_now))
+
+
+def _event_of(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "letter_id": outcome.letter_id, "state": outcome.state, "reason": outcome.reason, "at": outcome.at,
+        "machine_at": outcome.machine_at,
+    }  # fmt: skip

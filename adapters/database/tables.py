@@ -336,6 +336,22 @@ class LetterRow(Table):
     leased_by: Mapped[str | None] = mapped_column(String(64))
 
 
+class DestinationRow(Table):
+    """What is known of the mail server (`relay`), or of a domain behind it: that it wants nothing, or less, from us for
+    a while, and how many letters it has been given lately. A domain stands here under its keyed hash: which ones people
+    come from says too much. No row: nothing is known against it."""
+
+    __tablename__ = "destinations"
+    __table_args__ = (CheckConstraint("(machine_paused_until IS NULL) = (reason IS NULL)", name="paused_with_reason"),)
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    refusals: Mapped[int] = mapped_column(default=0)  # by policy, in a row
+    pauses: Mapped[int] = mapped_column(default=0)  # in a row, with nothing taken in between
+    machine_paused_until: Mapped[datetime | None]  # past: one letter may try; none: all is well
+    reason: Mapped[str | None] = mapped_column(String(100))
+    machine_free_at: Mapped[datetime | None]  # when all letters let through so far are due, at the rate allowed
+
+
 class LetterEventRow(Table):
     """What happened to a letter, in order; never changed."""
 
