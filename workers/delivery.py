@@ -126,7 +126,7 @@ class Round:
             if not_before is not None:
                 self._note(letter, "planned", None, not_before, offered=False)
                 return None
-            written = desk().write(order)
+            message = desk().message(order)
         except NothingToSay as reason:
             self._note(letter, reason.state, reason.code, offered=False)
             return None
@@ -140,7 +140,7 @@ class Round:
             self._note(letter, "failed" if last else "planned", "could-not-be-written", after)
             return None
         self.offered.append((letter, domain))
-        return Parcel(letter.id, self._envelope_sender(letter, order), recipient, written.message)
+        return Parcel(letter.id, self._envelope_sender(letter, order), recipient, message)
 
     def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
         """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
