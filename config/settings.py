@@ -7,6 +7,7 @@ them. Nothing else in the product reads the environment.
 import ipaddress
 import re
 from email.utils import parseaddr
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -211,12 +212,12 @@ class Settings(BaseSettings):
             password=SecretStr(unquote(parts.password)) if parts.password else None,
         )  # fmt: skip
 
-    @property
+    @cached_property
     def sender(self) -> tuple[str, str]:
         """Name (may be empty) and address of From."""
         return parseaddr(self.mail_from)
 
-    @property
+    @cached_property
     def reply_to(self) -> str:
         """The address participants are told to write to: MAIL_REPLY_TO, or that of MAIL_FROM."""
         return parseaddr(self.mail_reply_to or self.mail_from)[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
@@ -119,48 +119,46 @@ def extend(session: Session, holder: str, until: datetime) -> None:
     )
 
 
-_SETTLE = (
-    update(LetterRow)
-    .where(
-        LetterRow.id == bindparam("letter"), LetterRow.state == "claimed", LetterRow.leased_by == bindparam("holder")
-    )
-    .values(
-        state=bindparam("state_"), reason=bindparam("reason_"), sent_at=bindparam("sent"),
-        machine_try_after=bindparam("after"), tries=LetterRow.tries - bindparam("not_tried", type_=Integer),
-        leased_by=None, machine_leased_until=None,
-    )
-)  # fmt: skip
-
-
 def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
     """Record what became of claimed letters, together; of how many. Those whose lease has passed to somebody else
-    meanwhile are left as they are: whoever holds them will say."""
-    kept = _held(session, holder, outcomes)
-    if not kept:
-        return 0
-    values = [
-        {
-            "letter": one.letter_id, "holder": holder, "state_": one.state, "reason_": one.reason,
-            "sent": one.at if one.state == "sent" else None, "after": one.try_after, "not_tried": int(not one.offered),
-        }
-        for one in kept
-    ]  # fmt: skip
-    session.connection().execute(_SETTLE, values)
-    told = [one for one in kept if one.offered or one.state != "planned"]
+    meanwhile are left as they are: whoever holds them will say. Of a letter that is told twice the last counts.
+
+    Letters that were sent within one group get one instant, that of the last; their events have each its own.
+    """
+    last = {one.letter_id: one for one in outcomes}
+    alike: dict[tuple[object, ...], list[Outcome]] = {}
+    for one in last.values():
+        alike.setdefault((one.state, one.reason, one.try_after, one.offered), []).append(one)
+    kept = {letter_id for group in alike.values() for letter_id in _settle_alike(session, holder, group)}
+    told = [_event_of(last[one]) for one in last if one in kept and _is_told(last[one])]
     if told:
-        session.connection().execute(insert(LetterEventRow), [_event_of(one) for one in told])
+        # With RETURNING, SQLAlchemy writes them as one statement.
+        session.connection().execute(insert(LetterEventRow).returning(LetterEventRow.id), told)
     return len(kept)
 
 
-def _held(session: Session, holder: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Those of which the letter is still this holder's, locked; the last, where one is told twice."""
-    last = {one.letter_id: one for one in outcomes}
-    held = (
-        select(LetterRow.id)
-        .where(LetterRow.id.in_(last), LetterRow.state == "claimed", LetterRow.leased_by == holder)
-        .with_for_update()
-    )
-    return [last[one] for one in session.scalars(held)]
+def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Sequence[str]:
+    like = group[-1]
+    done = (
+        update(LetterRow)
+        .where(
+            LetterRow.id.in_([one.letter_id for one in group]),
+            LetterRow.state == "claimed",
+            LetterRow.leased_by == holder,
+        )
+        .values(
+            state=like.state, reason=like.reason, sent_at=like.at if like.state == "sent" else None,
+            machine_try_after=like.try_after, tries=LetterRow.tries - (0 if like.offered else 1),
+            leased_by=None, machine_leased_until=None,
+        )
+        .returning(LetterRow.id)
+    )  # fmt: skip
+    return session.connection().execute(done).scalars().all()
+
+
+def _is_told(outcome: Outcome) -> bool:
+    """Whether it belongs to the letter's history: not that it was put back untried."""
+    return outcome.offered or outcome.state != "planned"
 
 
 def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:

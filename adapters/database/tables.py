@@ -304,7 +304,7 @@ class LetterRow(Table):
                         name="calendar_part_complete"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
         CheckConstraint("state NOT IN ('skipped', 'expired', 'failed') OR reason IS NOT NULL", name="ends_with_reason"),
-        Index("ix_letters_waiting", "due_at", sqlite_where=text("state IN ('planned', 'claimed')"),
+        Index("ix_letters_waiting", "due_at", "id", sqlite_where=text("state IN ('planned', 'claimed')"),
               postgresql_where=text("state IN ('planned', 'claimed')")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip

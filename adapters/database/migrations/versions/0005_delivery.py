@@ -35,6 +35,7 @@ def upgrade() -> None:
                            name=op.f('ck_destinations_paused_with_reason')),
         sa.PrimaryKeyConstraint('name', name=op.f('pk_destinations')),
     )
+    _index('due_at', 'id')  # in the order in which they are claimed: a reminder's letters are all due at one instant
     # A CHECK cannot see the state before. Whoever makes the table anew (batch_alter_table on SQLite) makes these anew.
     if op.get_bind().dialect.name == 'sqlite':
         for when, condition in (('UPDATE OF state', CHANGES), ('INSERT', BEGINS)):
@@ -54,7 +55,14 @@ def downgrade() -> None:
         op.execute(f'DROP TRIGGER {name}{on}')
     if on:
         op.execute('DROP FUNCTION refuse_letter_transition()')
+    _index('due_at')
     op.drop_table('destinations')
+
+
+def _index(*columns: str) -> None:
+    waiting = sa.text("state IN ('planned', 'claimed')")
+    op.drop_index('ix_letters_waiting', 'letters')
+    op.create_index('ix_letters_waiting', 'letters', list(columns), sqlite_where=waiting, postgresql_where=waiting)
 
 
 def _instant() -> sa.types.TypeEngine:
