@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
@@ -91,22 +91,60 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
 
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
           until: datetime) -> list[LetterRow]:  # fmt: skip
-    """Claim the letters that have been due longest, for `holder`, until `until` (machine time)."""
-    due = (
-        select(LetterRow.id)
-        .where(_due(now, machine_now), ~_other_revision(earlier=True))
-        .order_by(LetterRow.due_at, LetterRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=LetterRow)
-    )
-    ids = list(session.scalars(due))
+    """Claim the letters that have been due longest, for `holder`, until `until` (machine time).
+
+    What is due is looked for in the order of its index, and its order with other letters afterwards: in one statement,
+    a database that does not know yet how large the table has become compares every letter with every other.
+    """
+    ids: list[str] = []
+    due = _in_order_of_claims(now, machine_now).limit(limit)
+    wanted = due
+    while len(ids) < limit:
+        found = session.execute(wanted).all()
+        overtaking = _overtaking(session, [one for one in found if one.kind in SESSION_KINDS])
+        ids += [one.id for one in found if one.id not in overtaking]
+        if len(found) < limit:
+            break
+        last = found[-1]
+        wanted = due.where(
+            or_(LetterRow.due_at > last.due_at, and_(LetterRow.due_at == last.due_at, LetterRow.id > last.id))
+        )
+    if not ids:
+        return []
     claimed = session.scalars(
         update(LetterRow)
-        .where(LetterRow.id.in_(ids), LetterRow.state == "planned")
+        .where(LetterRow.id.in_(ids[:limit]), LetterRow.state == "planned")
         .values(state="claimed", leased_by=holder, machine_leased_until=until, tries=LetterRow.tries + 1)
         .returning(LetterRow)
     )
     return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
+
+
+def _in_order_of_claims(now: datetime, machine_now: datetime) -> Select[str, str, str, str, int, datetime]:
+    columns = (LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision)
+    return (
+        select(*columns, LetterRow.due_at)
+        .where(_due(now, machine_now))
+        .order_by(LetterRow.due_at, LetterRow.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime]]) -> set[str]:
+    """Those before which an earlier letter about the same session is still on its way to the same person."""
+    if not found:
+        return set()
+    on_their_way = (
+        select(LetterRow.participant_id, LetterRow.about, func.min(LetterRow.revision))
+        .where(
+            LetterRow.participant_id.in_({one.participant_id for one in found}),
+            LetterRow.kind.in_(SESSION_KINDS),
+            LetterRow.state.in_(("planned", "claimed")),
+        )
+        .group_by(LetterRow.participant_id, LetterRow.about)
+    )
+    first = {(participant, about): revision for participant, about, revision in session.execute(on_their_way)}
+    return {one.id for one in found if first.get((one.participant_id, one.about), one.revision) < one.revision}
 
 
 def extend(session: Session, holder: str, until: datetime) -> None:
@@ -198,7 +236,7 @@ def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
     """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use, and that no
     later letter about the same session has overtaken."""
-    still_of_use = and_(LetterRow.not_after > now, ~_other_revision(earlier=False))
+    still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
     done = session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.state == "failed", still_of_use)
@@ -210,9 +248,8 @@ def replay(session: Session, letter_id: str, now: datetime, machine_now: datetim
     return True
 
 
-def _other_revision(*, earlier: bool) -> ColumnElement[bool]:
-    """Whether a letter about one session has another about the same: an earlier one that is still on its way,
-    or a later one, whatever became of it."""
+def _later_revision() -> ColumnElement[bool]:
+    """Whether a letter about one session has a later one about the same, whatever became of it."""
     other = aliased(LetterRow)
     same = and_(
         LetterRow.kind.in_(SESSION_KINDS),
@@ -220,12 +257,7 @@ def _other_revision(*, earlier: bool) -> ColumnElement[bool]:
         other.participant_id == LetterRow.participant_id,
         other.about == LetterRow.about,
     )
-    which = (
-        and_(other.revision < LetterRow.revision, other.state.in_(("planned", "claimed")))
-        if earlier
-        else other.revision > LetterRow.revision
-    )
-    return select(other.id).where(same, which).exists()
+    return select(other.id).where(same, other.revision > LetterRow.revision).exists()
 
 
 def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
