@@ -27,12 +27,14 @@ from sqlalchemy import func, select
 from adapters.database.schema import migrate
 from adapters.database.tables import LetterRow
 from adapters.toolbox import Toolbox, build
+from cli.catcher import MailCatcher
 from config.settings import Settings
 from tests.crowd import gather
 from tests.house import settings_for
 from tests.servers.postgres import postgres_server
 from workers import app, delivery
 from workers.app import desk
+from workers.correspondence import Correspondence
 from workers.programme import put_in_force
 
 WORKERS = 2
@@ -48,7 +50,7 @@ class Mailing:
     wall: float
     cpu: float
     size: int
-    limit: float | None
+    limit: float
 
     @property
     def rate(self) -> float:
@@ -68,9 +70,15 @@ def postfix() -> tuple[Path, dict[str, str]] | None:
 
 @contextmanager
 def a_sink() -> Iterator[int]:
-    """`smtp-sink` on a port of its own."""
+    """`smtp-sink` on a port of its own, or the sink of ours where there is none."""
     tools = postfix()
-    assert tools is not None, "see this module's first lines"
+    if tools is None:
+        with tempfile.TemporaryDirectory() as kept:
+            catcher = MailCatcher(Path(kept))
+            catcher.start()
+            yield int(catcher.url.rpartition(":")[2])
+            catcher.stop()
+        return
     folder, environment = tools
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -96,9 +104,10 @@ def _await(port: int) -> None:
 
 
 def limit(port: int, letters: int, message: bytes, *, connections: int) -> float:
-    """Letters a second of `smtp-source -d`, each with this message."""
+    """Letters a second of `smtp-source -d`, each with this message; 0 where there is none."""
     tools = postfix()
-    assert tools is not None
+    if tools is None:
+        return 0.0
     folder, environment = tools
     with tempfile.NamedTemporaryFile() as file:
         # It ends lines by itself, and writes the header as it stands in the file.
@@ -160,7 +169,7 @@ def _one_letter(toolbox: Toolbox) -> bytes:
     """As one of them is."""
     with toolbox.database.read() as session:
         letter = session.scalars(select(LetterRow).limit(1)).one()
-        correspondence = delivery.Correspondence.of(toolbox, session, [letter])
+        correspondence = Correspondence.of(toolbox, session, [letter])
     return desk().write(correspondence.order(letter, toolbox.clock.now())).message
 
 
@@ -179,5 +188,3 @@ def mailings(letters: int) -> Iterator[Mailing]:
         for kind in kinds:
             with server.database() as url:
                 yield mailing(kind, letters, Path(folder) / kind, url)
-
-

@@ -54,7 +54,7 @@ def _people(toolbox: Toolbox, kind: str, first: int) -> Iterator[tuple[dict[str,
                 "revision": 1, "sessions": [SESSION], "changes": [],
                 "message_id": f"<{letter}@convenor.example.org>",
                 **({"method": "REQUEST", "sequence": 0, "dtstamp": now} if kind == "invitation" else {}),
-                "due_at": now - timedelta(seconds=1), "not_after": now + timedelta(hours=1), "state": "planned",
+                "due_at": now - timedelta(minutes=5), "not_after": now + timedelta(hours=1), "state": "planned",
                 "tries": 0, "created_at": now,
             },
         )  # fmt: skip

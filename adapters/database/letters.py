@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.database.engine import insert_unless_there
+from adapters.database.engine import insert_unless_there, is_one_of
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
 from schemas.outcome import Outcome
@@ -113,7 +113,7 @@ def claim(session: Session, holder: str, limit: int, now: datetime, machine_now:
         return []
     claimed = session.scalars(
         update(LetterRow)
-        .where(LetterRow.id.in_(ids[:limit]), LetterRow.state == "planned")
+        .where(is_one_of(session, LetterRow.id, ids[:limit]), LetterRow.state == "planned")
         .values(state="claimed", leased_by=holder, machine_leased_until=until, tries=LetterRow.tries + 1)
         .returning(LetterRow)
     )
@@ -137,7 +137,7 @@ def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, d
     on_their_way = (
         select(LetterRow.participant_id, LetterRow.about, func.min(LetterRow.revision))
         .where(
-            LetterRow.participant_id.in_({one.participant_id for one in found}),
+            is_one_of(session, LetterRow.participant_id, {one.participant_id for one in found}),
             LetterRow.kind.in_(SESSION_KINDS),
             LetterRow.state.in_(("planned", "claimed")),
         )
@@ -180,7 +180,7 @@ def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Se
     done = (
         update(LetterRow)
         .where(
-            LetterRow.id.in_([one.letter_id for one in group]),
+            is_one_of(session, LetterRow.id, [one.letter_id for one in group]),
             LetterRow.state == "claimed",
             LetterRow.leased_by == holder,
         )
@@ -201,9 +201,10 @@ def _is_told(outcome: Outcome) -> bool:
 
 def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
+    held = is_one_of(session, LetterRow.id, [one.id for one in batch])
     session.execute(
         update(LetterRow)
-        .where(LetterRow.id.in_([one.id for one in batch]), LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(held, LetterRow.state == "claimed", LetterRow.leased_by == holder)
         .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
                 machine_try_after=try_after)
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from config.settings import ROOT
 from domain.delivery import BEGINNINGS, TRANSITIONS, Verdict, stops_the_relay, verdict
 from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
@@ -111,3 +112,12 @@ def test_every_state_is_reached_from_a_beginning_and_says_where_it_leads() -> No
     assert set(TRANSITIONS) == set(get_args(LetterState))
     reached = BEGINNINGS.union(*TRANSITIONS.values())
     assert reached == set(TRANSITIONS)
+
+
+def test_the_papers_draw_the_same_transitions() -> None:
+    drawn = (ROOT / "docs" / "letters.md").read_text("utf-8").partition("stateDiagram-v2")[2].partition("```")[0]
+    arrows = [tuple(line.split(" --> ")) for line in drawn.split("\n") if "-->" in line]
+    arrows = [(before.strip(), after.strip()) for before, after in arrows]
+    expected = [("[*]", one) for one in BEGINNINGS]
+    expected += [(before, after) for before, reached in TRANSITIONS.items() for after in reached]
+    assert sorted(arrows) == sorted(expected)
