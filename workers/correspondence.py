@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, participants, registrations
-from adapters.database.engine import is_one_of
+from adapters.database.engine import is_one_of, plain_rows
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
@@ -63,7 +63,8 @@ class Correspondence:
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
         """Read all that these letters need."""
         ids = {letter.participant_id for letter in batch}
-        people = session.scalars(select(ParticipantRow).where(is_one_of(session, ParticipantRow.id, ids)))
+        wanted = select(ParticipantRow.__table__).where(is_one_of(session, ParticipantRow.id, ids))
+        people = plain_rows(session, ParticipantRow, wanted)
         shelved = {one: toolbox.shelf.get(session, one) for one in {letter.conference for letter in batch}}
         return cls(
             toolbox,

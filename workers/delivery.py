@@ -41,7 +41,9 @@ GROUP: Final = 50
 GROUP_WITHIN: Final = timedelta(seconds=0.5)
 """So many outcomes are committed together, or those of so long."""
 LEASE: Final = timedelta(seconds=75)
-"""Longer than any one letter can take (the task's soft limit ends it before), and renewed with each group."""
+RENEW_AFTER: Final = timedelta(seconds=5)
+"""A lease is longer than any one letter can take (the task's soft limit ends it before), and is renewed with the first
+group that is committed after so long."""
 WINDOW: Final = timedelta(seconds=15)
 """After so long a batch is put back and the rest left to the next task: a worker that is asked to end can."""
 PAUSE: Final = timedelta(seconds=30)
@@ -88,6 +90,11 @@ class Round:
     outcomes: list[Outcome] = field(default_factory=list)
     pause: timedelta | None = None
     lost: int = 0
+    renew_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Just claimed: the lease is new."""
+        self.renew_at = self.toolbox.clock.machine_now() + RENEW_AFTER
 
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
@@ -178,7 +185,9 @@ class Round:
         machine_now = self.toolbox.clock.machine_now()
         with self.toolbox.database.write() as session:
             settled = letters.settle(session, self.holder, self.outcomes)
-            letters.extend(session, self.holder, machine_now + LEASE)
+            if machine_now > self.renew_at:
+                self.renew_at = machine_now + RENEW_AFTER
+                letters.extend(session, self.holder, machine_now + LEASE)
         log.info("letters", sent=sum(one.state == "sent" for one in self.outcomes), count=len(self.outcomes))
         if settled < len(self.outcomes):
             log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.database.engine import insert_unless_there, is_one_of
+from adapters.database.engine import insert_unless_there, is_one_of, plain_rows
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
 from schemas.outcome import Outcome
@@ -111,13 +111,13 @@ def claim(session: Session, holder: str, limit: int, now: datetime, machine_now:
         )
     if not ids:
         return []
-    claimed = session.scalars(
+    claimed = (
         update(LetterRow)
         .where(is_one_of(session, LetterRow.id, ids[:limit]), LetterRow.state == "planned")
         .values(state="claimed", leased_by=holder, machine_leased_until=until, tries=LetterRow.tries + 1)
-        .returning(LetterRow)
+        .returning(LetterRow.__table__)
     )
-    return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
+    return sorted(plain_rows(session, LetterRow, claimed), key=lambda letter: (letter.due_at, letter.id))
 
 
 def _in_order_of_claims(now: datetime, machine_now: datetime) -> Select[str, str, str, str, int, datetime]:
