@@ -5,7 +5,7 @@ Decides only. Approval, capacity and eligibility for the room are not judged her
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.sources.understanding import N_
@@ -21,6 +21,8 @@ _MOVES_THE_ENTRY: frozenset[ChangeReason] = frozenset({"added", "attendance", "v
 """Changes that raise SEQUENCE (RFC 5546 2.1.4): presence and place; and discreet or not, because no calendar may go on
 showing a title that should be seen no more. For words alone it stays, and calendar programs keep the answer that a
 person has given."""
+
+_LOOKED_BACK_AT = timedelta(days=90)
 
 _OVER = N_("All of these sessions are over.")
 _CANCELLED = N_("One of the sessions was cancelled.")
@@ -136,6 +138,11 @@ def is_over(session: Session, conference: Conference, now: datetime) -> bool:
         return session_period(session, conference.time_zone).end <= now
     except WallTimeError:
         return False
+
+
+def still_shows(session: Session, conference: Conference, now: datetime) -> bool:
+    """Whether people may still look at a session in somebody's calendar: it lies ahead, or was within 90 days."""
+    return not session.cancelled and not is_over(session, conference, now - _LOOKED_BACK_AT)
 
 
 def _asked(sessions: tuple[str, ...] | Literal["all"], conference: Conference) -> list[Session]:

@@ -265,4 +265,6 @@ def offset(moment: datetime) -> str:
 @lru_cache(maxsize=4096)
 def full_date(day: date, language: str) -> str:
     """`Monday, 14 June 2021`, in `language`, with plain spaces only."""
-    return plain(format_date(day, "full", locale=locale_of(language)))
+    # CLDR's French has no "1er", which is how the first of a month is written and read.
+    written = plain(format_date(day, "full", locale=locale_of(language)))
+    return written.replace(" 1 ", " 1er ") if language == "fr" else written

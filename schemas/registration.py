@@ -13,14 +13,19 @@ from schemas.programme import CORRESPONDENCE_LANGUAGES, Identifier, Language
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+
 _LINE_ENDS = {ord(sign): " " for sign in "\r\n\t"}
 
 
 def _printable(value: str) -> str:
     """Names stand in headers and calendar lines: line breaks and direction overrides are refused, not stripped,
-    because a name that carries them was not typed by a person (ASVS 1.3.11)."""
+    because a name that carries them was not typed by a person (ASVS 1.3.11). So are web addresses: anybody can type
+    somebody else's address beside them, and mail programs would make a link of such a salutation."""
     if _CONTROL.search(value):
         raise ValueError("must not contain line breaks or control characters")
+    if _WEB_ADDRESS.search(value):
+        raise ValueError("must not be a web address")
     if not any(sign.isalnum() for sign in value):
         raise ValueError("must have at least one letter or digit")
     return " ".join(value.split())

@@ -6,12 +6,20 @@ Pydantic's own dates and times take numbers for seconds since 1970 and `18:00Z` 
 import datetime as dt
 import re
 from typing import Annotated
+from unicodedata import bidirectional, category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-_LINE = re.compile(r"[\x00-\x1f\x7f]")
+_KEPT_OUT = {
+    "Cc", "Zl", "Zp",  # ends of lines, and controls
+    "Co", "Cs",  # private use, which letters have a use of their own for, and halves of characters
+    "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI",  # what turns the direction of all that follows
+}  # fmt: skip
+"""Categories and bidirectional classes of characters (Unicode, UAX 44 and UAX 9). The marks U+200E and U+200F, by which
+Arabic and Hebrew place a number or a comma, are not among them."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 
@@ -22,9 +30,13 @@ def fault(field: str, message: str, remedy: str) -> PydanticCustomError:
 
 
 def _one_line(value: str) -> str:
-    """Titles and places stand in subjects and calendar lines; a line break there would forge a header."""
-    if _LINE.search(value):
-        raise ValueError("must be one line; take line breaks and control characters out")
+    """Titles and places stand in subjects and calendar lines; a line break there would forge a header. The error names
+    the characters by their numbers, since most cannot be seen."""
+    found = sorted(
+        {f"U+{ord(one):04X}" for one in value if not _KEPT_OUT.isdisjoint((category(one), bidirectional(one)))}
+    )
+    if found:
+        raise ValueError(f"must be one line; take line breaks and control characters out: {', '.join(found)}")
     return value.strip()
 
 

@@ -38,7 +38,7 @@ SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
 OLGA: dict[str, Any] = {
     "full_name": "Olga Petrenko",
     "email": "olga@mission.example.org",
-    "language": "ru",
+    "language": "en",
     "time_zone": "Europe/Kyiv",
     "sessions": ["survivor-voices"],
     "interpretation": "ru",

@@ -20,7 +20,7 @@ from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, Reg
 from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
-from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
 from domain.letters.told import Told
 from domain.registration import is_over
 from domain.times import local_date, session_period
@@ -29,9 +29,11 @@ from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
 
 _DIGESTS = frozenset({"week-digest", "digest"})
-_BEFOREHAND = frozenset({"reminder", "last-reminder"})
 _WAITING = {"pending": "pending", "waitlist": "waitlisted"}
 """The state that a registration must be in for the letter to be true."""
+
+_STANDING = frozenset({"confirmation", "invitation", "update", "notice"})
+"""Letters about sessions for which somebody is registered."""
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
@@ -82,6 +84,7 @@ class Correspondence:
 
         Raises:
             NothingToSay: where the letter has come too late, or what it is about no longer holds.
+            LetterError: for a kind of which nothing says yet when it is true.
             VaultError: where the participant's fields cannot be opened.
         """
         in_force = self.programmes[letter.conference]
@@ -111,7 +114,7 @@ class Correspondence:
             changes=_changes(letter.changes) if letter.kind == "update" else (),
             before=_before(letter, visits[0], conference, order.person) if letter.kind == "update" else None,
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
-            under_way=letter.kind in _BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
+            under_way=letter.kind in reminders.BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
         )
 
     def _blank(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
@@ -138,21 +141,24 @@ class Correspondence:
         by what name. A discreet letter names no conference, and so gives no address of its registration either."""
         envelope = self.envelopes.get(letter.about)
         since = self.places.get(letter.participant_id, {}).values()
-        if envelope is None or envelope.state != "rejected" or _has_registered(since, envelope):
+        if envelope is None or envelope.state != "rejected" or _has_spoken_since(since, envelope):
             raise NothingToSay("skipped", "resolved")
         order = self._blank(letter, conference, person, now)
-        discreet = order.person.visibility == "discreet" or "visibility" in letter.changes
         return replace(
             order,
-            person=replace(order.person, full_name="", title=None, visibility="discreet" if discreet else "standard"),
+            person=replace(order.person, full_name="", title=None),
             problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
-            registering=None if discreet else self._own_address("register", conference.id),
+            registering=None if order.person.visibility == "discreet" else self._own_address("register", conference.id),
         )
 
     def _sessions(
         self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow], now: datetime
     ) -> list[ProgrammeSession]:
-        """The sessions that the letter is about as things stand now, in the programme's order."""
+        """The sessions that the letter is about as things stand now, in the programme's order.
+
+        Raises:
+            LetterError: for a kind of which nothing says yet when it is true.
+        """
         zone, listed = in_force.conference.time_zone, in_force.conference.sessions
         if letter.kind in _DIGESTS:
             attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
@@ -166,9 +172,11 @@ class Correspondence:
             return [one for one in named if places[one.id].state != "withdrawn" and one.cancelled]
         if letter.kind in _WAITING:
             return [one for one in named if places[one.id].state == _WAITING[letter.kind] and not one.cancelled]
-        if letter.kind in _BEFOREHAND:
+        if letter.kind in reminders.BEFOREHAND:
             attended = [one for one in named if is_attended(one, places[one.id])]
             return sorted(attended, key=lambda one: _start(one, zone))
+        if letter.kind not in _STANDING:
+            raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
         standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
         if letter.kind == "notice":
             return [one for one in standing if not is_over(one, in_force.conference, now)]
@@ -243,18 +251,20 @@ def _before(letter: LetterRow, visit: Visit, conference: Conference, person: Per
     return before.discreetly(Told.of(visit.session, conference, visit.attendance, visit.interpretation))
 
 
-def _has_registered(places: Iterable[RegistrationRow], envelope: EnvelopeRow) -> bool:
-    """Whether somebody has registered by something that came after the envelope."""
-    return any(one.state != "withdrawn" and one.machine_said > envelope.machine_received for one in places)
+def _has_spoken_since(places: Iterable[RegistrationRow], envelope: EnvelopeRow) -> bool:
+    """Whether something that came after the envelope was understood: a registration, or a withdrawal."""
+    return any(one.machine_said > envelope.machine_received for one in places)
 
 
 def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
-    """What an update has to explain: that the link is there, or has another address, and whether anything else is
-    different. An address that changed before it was told is news only as the link that is there; another language or
-    time zone of the letters themselves is no news of the session."""
+    """What an update has to explain: that the link is there, or has another address; whether anything else is different
+    in the session; and what is in how its reader is written to, which is no news of the session. An address that
+    changed before it was told is news only as the link that is there."""
     about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
-    news = tuple(one for one in about_the_link if one in noted)[:1]
-    return (*news, "details") if set(noted) - {*about_the_link, "language", "time-zone"} else news
+    about_letters: tuple[Change, ...] = ("language", "time-zone", "visibility")
+    link = tuple(one for one in about_the_link if one in noted)[:1]
+    details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_letters} else ()
+    return (*link, *details, *(one for one in about_letters if one in noted))
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:
@@ -262,6 +272,7 @@ def _start(planned: ProgrammeSession, zone: str) -> datetime:
 
 
 def _overlaps(visits: Sequence[Visit], zone: str) -> tuple[tuple[Visit, Visit], ...]:
-    by_id = {visit.session.id: visit for visit in visits}
-    pairs = programme.overlaps([visit.session for visit in visits], zone)
+    """Of confirmed sessions alone: nothing is said of hours that may still change."""
+    by_id = {visit.session.id: visit for visit in visits if programme.invitable(visit.session)}
+    pairs = programme.overlaps([visit.session for visit in by_id.values()], zone)
     return tuple((by_id[pair.first.id], by_id[pair.second.id]) for pair in pairs if pair.certain)

@@ -18,7 +18,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
-from workers import registration, rescue
+from workers import memory, registration, rescue
 from workers.app import (
     CANARY,
     DELIVER,
@@ -48,6 +48,7 @@ TEND_AGAIN: Final = timedelta(seconds=3)
 TEND_AGAIN_WHEN_BUSY: Final = timedelta(seconds=15)
 """So long after its last message an event that still has work is handed over again."""
 MOST_AT_ONCE: Final = 1000
+MOST_CAUGHT_UP: Final = 50
 MOST_WAKES: Final = 4
 
 KEEP_ACCEPTED_ENVELOPES: Final = timedelta(days=7)
@@ -164,6 +165,8 @@ class Housekeeper:
             untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
             registrations.queued(session, untold, machine_now)
             registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
+        if caught_up := memory.catch_up(self.toolbox, MOST_CAUGHT_UP):
+            log.info("planned reminders anew under the programme in force", count=caught_up)
         for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
             if ids:
                 taken = enqueue_all(task, [(one,) for one in ids])

@@ -22,9 +22,6 @@ from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
 
 log = structlog.get_logger(__name__)
 
-FROM_ZOOM = ("zoom", "zoom-list")
-"""Zoom's notifications, and what its lists say. The column `conference` of such an envelope has the account's name."""
-
 LATEST = timedelta(days=7)
 """Longer than any provider goes on repeating."""
 
@@ -67,8 +64,7 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
             with session.begin_nested():  # what is refused in the end leaves nothing behind
                 participant_id = _accept(toolbox, session, row)
         except (NotUnderstood, Refused) as refusal:
-            _reject(toolbox, session, row, refusal.reasons)
-            return None
+            return _reject(toolbox, session, row, refusal.reasons)
         except _OlderWaits:
             return None  # the sweep comes back to it
         envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)
@@ -82,7 +78,7 @@ class _OlderWaits(Exception):
 
 def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     """The id of the participant who has something to be told, if anybody has."""
-    if row.source in FROM_ZOOM:
+    if row.source in misunderstood.FROM_ZOOM:
         return notifications.take(toolbox, session, row)
     in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:
@@ -105,7 +101,9 @@ def _said_at(row: EnvelopeRow, said: RegistrationSubmitted) -> datetime:
     return given if given is not None and came - LATEST <= given <= came else came
 
 
-def _reject(toolbox: Toolbox, session: Session, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> None:
+def _reject(toolbox: Toolbox, session: Session, row: EnvelopeRow, reasons: tuple[Reason, ...]) -> str | None:
+    """The id of the participant who has something to be told all the same, if anybody has."""
     envelopes.settle(row, "rejected", toolbox.clock.now(), reasons=reasons)
-    misunderstood.tell(toolbox, session, row, reasons)
+    outcome = misunderstood.tell(toolbox, session, row, reasons)
     log.info("rejected", envelope=row.id, source=row.source, reason=",".join(sorted({one.code for one in reasons})))
+    return outcome.to_tell

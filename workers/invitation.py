@@ -15,8 +15,8 @@ from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.letters.told import Told
-from domain.programme import said_in, session_in
+from domain.letters.told import Heard
+from domain.programme import has_zoom_link
 from domain.registration import is_over, may_follow
 from domain.times import session_period
 from schemas.programme import Conference
@@ -24,6 +24,7 @@ from schemas.programme import Session as ProgrammeSession
 from workers import reminders
 from workers.announcements import CANCELLED
 from workers.app import DELIVER, WRITE_INVITATIONS, app, enqueue, tools
+from workers.memory import heard_now
 
 FAREWELL_USEFUL_FOR = timedelta(days=1)
 OPEN_USEFUL_FOR = timedelta(days=5)
@@ -82,22 +83,42 @@ def _tell(
     in_calendar = _in_calendar(known)
     before = _told_before(row, known) if in_calendar else None
     draft = _draft(row, planned, in_force, in_calendar=in_calendar, toolbox=toolbox)
+    if draft is not None and draft.method is not None:
+        draft = replace(draft, dtstamp=_dtstamp(now, known), before=before)
+    if draft is not None and draft.method == "REQUEST":
+        heard = heard_now(row, planned, in_force.conference, participant)
+        if draft.kind == "update" and not _may_have_arrived(known):
+            draft = _if_news(draft, heard, before, has_other_link=_has_other_link(row, planned, in_force.conference))
+        row.told = before if draft is None else heard.to_keep()
     if draft is not None:
-        if draft.method is not None:
-            draft = replace(draft, dtstamp=_dtstamp(now, known), before=before)
-        if draft.method == "REQUEST":
-            row.told = _told(row, planned, in_force.conference, participant.language)
         letters.add(session, participant.id, in_force.conference.id, in_force.calendar_domain, draft, now, machine_now)
     row.told_revision, row.changes = row.revision, []
 
 
-def _told(
-    row: RegistrationRow, planned: ProgrammeSession, conference: Conference, language: str | None
-) -> dict[str, Any]:
-    """What a letter says of the session, in its language."""
-    language = language or conference.language
-    session, said = session_in(planned, language), said_in(conference, language)
-    return Told.of(session, said, row.attendance, row.interpretation).to_keep()
+def _if_news(draft: Draft, heard: Heard, before: dict[str, Any] | None, *, has_other_link: bool) -> Draft | None:
+    """An update with what is news in it, or None where it would say what was said before. `has_other_link`: a link
+    that the letter before did not have is news by itself."""
+    told = None if before is None else Heard.kept(before)
+    if told is None or has_other_link or (heard.has_link and not told.has_link):
+        return draft
+    news = heard.news_since(told, draft.changes)
+    return None if news is None else replace(draft, changes=news)
+
+
+def _has_other_link(row: RegistrationRow, planned: ProgrammeSession, conference: Conference) -> bool:
+    """Zoom's own link is another after a withdrawal; our join page's address stays."""
+    return "withdrawn" in row.changes and has_zoom_link(planned, conference)
+
+
+def _may_have_arrived(known: list[LetterRow]) -> bool:
+    """Whether after the last letter that is known to have gone another was offered to the mail server, and taken back
+    with no answer: nobody can say which of them the calendar shows."""
+    for letter in reversed([one for one in known if one.method is not None]):
+        if letter.state in {"sent", "claimed"}:
+            return False
+        if letter.tries > 0 and letter.state != "failed":
+            return True
+    return False
 
 
 def _told_before(row: RegistrationRow, known: list[LetterRow]) -> dict[str, Any] | None:
@@ -135,7 +156,7 @@ def _draft(
     if is_farewell:
         row.entry = "cancelled" if in_calendar else "none"
     if is_over(planned, conference, now):
-        return None
+        return _of_old(row, in_calendar=in_calendar, now=now)
     draft = Draft(kind="invitation", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
                   not_after=_useful_until(planned, conference, now), changes=tuple(row.changes))  # fmt: skip
     if is_farewell:
@@ -147,6 +168,15 @@ def _draft(
     row.entry = "requested"
     requesting = replace(draft, method="REQUEST", sequence=row.sequence)
     return replace(requesting, kind="update") if in_calendar else replace(requesting, changes=())
+
+
+def _of_old(row: RegistrationRow, *, in_calendar: bool, now: datetime) -> Draft | None:
+    """Of a session that is over nothing is told, but for who wants to be discreet: the entry still shows its title."""
+    if not in_calendar or row.state != "registered" or "visibility" not in row.changes or row.entry != "requested":
+        return None
+    return Draft(kind="update", about=row.session, revision=row.revision, sessions=(row.session,), due_at=now,
+                 not_after=now + OPEN_USEFUL_FOR, changes=("visibility",), method="REQUEST",
+                 sequence=row.sequence)  # fmt: skip
 
 
 def _farewell(row: RegistrationRow, draft: Draft, *, in_calendar: bool) -> Draft | None:

@@ -16,6 +16,7 @@ from domain import registration as decision
 from domain.registration import Change, Preferences, Refused, Standing
 from schemas.programme import Conference
 from schemas.registration import Reason, RegistrationData, WithdrawalData
+from workers.memory import remember
 from workers.programme import zoom_event_of
 
 CONFIRMATION_USEFUL_FOR = timedelta(days=5)
@@ -37,6 +38,8 @@ def register(
     places = registrations.of_participant(session, known.id, lock=True) if known else {}
     is_newest = known is None or machine_received >= known.machine_said
     preferred = None if known is None or from_zoom or not is_newest else _preferences(known, in_force.conference)
+    if known is not None:
+        remember(in_force, known, places)
     standing = _standing(places, machine_received)
     changes = decision.register(data, in_force.conference, standing, known=preferred, now=now)
     row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, machine_received, now)
@@ -50,8 +53,32 @@ def register(
             ours = [place.id for place in places.values()]
             registrants.rename(session, toolbox.vault, ours, lambda: _alias_address(toolbox))
     _write(toolbox, session, in_force, row, places, changes, machine_received)
+    if preferred is not None and (preferred.visibility, row.visibility) == ("standard", "discreet"):
+        _renew_entries(toolbox, in_force, places)
     _note_said(places, in_force, data.sessions, machine_received)
     return row.id
+
+
+def hide(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> bool:
+    """Somebody, who is locked, wants to be written to discreetly: from now on they are, and every entry that their
+    calendar shows is renewed, of sessions that are over too. Whether there is anything to tell."""
+    participant.visibility = "discreet"
+    places = registrations.of_participant(session, participant.id, lock=True)
+    return _renew_entries(toolbox, in_force, places)
+
+
+def _renew_entries(toolbox: Toolbox, in_force: InForce, places: dict[str, RegistrationRow]) -> bool:
+    """For another visibility alone: the entries of which nothing else has noted yet that they are to be renewed."""
+    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    shown = [
+        place for one in in_force.conference.sessions
+        if (place := places.get(one.id)) and place.state == "registered" and place.entry == "requested"
+        and "visibility" not in place.changes and decision.still_shows(one, in_force.conference, now)
+    ]  # fmt: skip
+    for place in shown:
+        registrations.bump(place, ["visibility"], now, raise_sequence=True)
+        place.machine_queued = machine_now
+    return bool(shown)
 
 
 def withdraw(

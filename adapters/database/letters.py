@@ -21,6 +21,9 @@ from schemas.outcome import Outcome
 SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending", "waitlist", "offer", "refusal")
 """Letters that say how somebody stands with one session: the latest replaces those before."""
 
+BEFOREHAND = ("reminder", "last-reminder")
+"""Reminders of sessions that are about to begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -65,6 +68,20 @@ def of_participant(session: Session, participant_id: str, kinds: Sequence[str]) 
     """A participant's letters of these kinds, in order of revision."""
     wanted = select(LetterRow).where(LetterRow.participant_id == participant_id, LetterRow.kind.in_(kinds))
     return list(session.scalars(wanted.order_by(LetterRow.about, LetterRow.revision)))
+
+
+def last_spoken_of(session: Session, participant_id: str) -> dict[str, datetime]:
+    """When a letter or a reminder last spoke of each session to a participant, by the session's id. A letter that was
+    written has its say, also if it was then overtaken by another; a reminder only when it went, or is going."""
+    went = LetterRow.state.in_(("claimed", "sent"))
+    wanted = select(LetterRow.sessions, LetterRow.due_at).where(
+        LetterRow.participant_id == participant_id,
+        or_(LetterRow.kind.in_(SESSION_KINDS), and_(LetterRow.kind.in_(BEFOREHAND), went)),
+    )
+    found: dict[str, datetime] = {}
+    for sessions, due_at in session.execute(wanted.order_by(LetterRow.due_at)):
+        found |= dict.fromkeys(sessions, due_at)
+    return found
 
 
 def withhold(session: Session, letter: LetterRow, reason: str, now: datetime, machine_now: datetime) -> bool:

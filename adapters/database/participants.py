@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
-from adapters.database.tables import ParticipantRow
+from adapters.database.tables import ParticipantRow, ProgrammeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.participant import Profile
@@ -96,7 +96,12 @@ def _locked_or_made(
 
 def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, machine_said: datetime) -> None:
     """Take over what a newer submission says; what it does not say stays. The address stays as first written,
-    because calendars know the participant by it."""
+    because calendars know the participant by it.
+
+    Of an attempt that nobody understood nothing stays but the wish for discretion: anybody may have made it.
+    """
+    if is_only_noted(row):
+        row.language = row.time_zone = None
     row.sealed_profile = _sealed_profile(vault, row.id, data, opened(row, vault).profile)
     if data.needs is not None:
         row.sealed_needs = vault.seal_text(_place(row.id, "needs"), data.needs)
@@ -121,6 +126,18 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
         time_zone=row.time_zone,
         visibility=row.visibility,
     )
+
+
+def with_reminders_of_old(session: Session, limit: int) -> list[str]:
+    """Participants whose reminders were not planned under the version of their programme that is in force."""
+    wanted = (
+        select(ParticipantRow.id)
+        .join(ProgrammeRow, ProgrammeRow.conference == ParticipantRow.conference)
+        .where(ParticipantRow.reminders_version.is_distinct_from(ProgrammeRow.version))
+        .order_by(ParticipantRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(wanted))
 
 
 def is_muted(session: Session, participant_id: str) -> bool:

@@ -1,23 +1,38 @@
 """The programmes in force."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
 from adapters.database.tables import ProgrammeRow, RegistrationRow
-from schemas.programme import Conference
+from schemas.programme import Conference, Texts
 
 _NEVER_TOLD = {
     **dict.fromkeys(
-        ("forms", "notes", "documents", "assumed", "website", "privacy_notice", "link_follows", "reminders"), True
+        (
+            "forms",
+            "notes",
+            "documents",
+            "assumed",
+            "website",
+            "privacy_notice",
+            "link_follows",
+            "reminders",
+            "translations",
+        ),
+        True,
     ),
-    "sessions": {"__all__": {"notes", "assumed", "printed", "registration", "zoom", "aliases", "link_follows"}},
+    "sessions": {
+        "__all__": {"notes", "assumed", "printed", "registration", "zoom", "aliases", "link_follows", "translations"}
+    },
 }
 """What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above
-all."""
+all. Translations are looked at by themselves."""
 
 
 def put_in_force(session: Session, conference: Conference, calendar_domain: str, now: datetime) -> bool:
@@ -37,14 +52,32 @@ def put_in_force(session: Session, conference: Conference, calendar_domain: str,
     known = Conference.model_validate_json(row.document)
     if known == conference:
         return True
-    if _told(known) != _told(conference) and _anybody_registered(session, conference.id):
+    if _told(known) != _told(conference, instead_of=known) and _anybody_registered(session, conference.id):
         return False
     row.document, row.version, row.in_force_at = conference.model_dump_json(), row.version + 1, now
     return True
 
 
-def _told(conference: Conference) -> dict[str, object]:
-    return conference.model_dump(exclude=_NEVER_TOLD)  # type: ignore[arg-type]
+def _told(conference: Conference, *, instead_of: Conference | None = None) -> dict[str, object]:
+    """What participants are told. Of translations only those that `instead_of` has too: what is added where there was
+    none contradicts nothing."""
+    told: dict[str, object] = conference.model_dump(exclude=_NEVER_TOLD)  # type: ignore[arg-type]
+    parts = {one.id: one.translations for one in conference.sessions}
+    before = conference if instead_of is None else instead_of
+    parts_before = {one.id: one.translations for one in before.sessions}
+    own = _known(conference.translations, before.translations)
+    return told | {
+        "translations": (own, {one: _known(texts, parts_before.get(one, {})) for one, texts in parts.items()})
+    }
+
+
+def _known(translations: Mapping[Any, Texts], before: Mapping[Any, Texts]) -> set[tuple[str, str, object]]:
+    return {
+        (language, name, text)
+        for language, texts in translations.items()
+        for name, text in texts
+        if text and language in before and getattr(before[language], name)
+    }
 
 
 def _anybody_registered(session: Session, conference: str) -> bool:

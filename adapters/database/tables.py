@@ -148,6 +148,7 @@ class ParticipantRow(Table):
     machine_said: Mapped[datetime]  # when the newest submission that was applied had been received
     created_at: Mapped[datetime]
     muted_at: Mapped[datetime | None]  # since when this person wants no reminders
+    reminders_version: Mapped[int | None]  # of the programme, under which reminders were last planned
 
 
 class RegistrationRow(Table):

@@ -112,10 +112,12 @@ def _event(shared: Shared, clock: tzinfo) -> Event:
     event.add("dtstart", shared.period.start.astimezone(clock))
     event.add("dtend", shared.period.end.astimezone(clock))
     event.add("organizer", _organizer(shared))
-    event.add("status", "CANCELLED" if shared.method == "CANCEL" else "CONFIRMED")
+    cancelled = shared.method == "CANCEL"
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE" if shared.private else "PUBLIC")
-    event.add("transp", "OPAQUE")
-    event.add("x-microsoft-cdo-busystatus", "BUSY")  # Outlook heeds it before TRANSP
+    # Some calendars leave a cancelled entry where it is, crossed out.
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
+    event.add("x-microsoft-cdo-busystatus", "FREE" if cancelled else "BUSY")  # Outlook heeds it before TRANSP
     if shared.method == "REQUEST":
         event.add_component(_alarm(shared.summary))
     return event

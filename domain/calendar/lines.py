@@ -11,7 +11,7 @@ LIMIT = 75
 
 _ESCAPES = (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n"), ("\t", " "))
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_IN_QUOTES = str.maketrans({'"': "’", "^": "ˆ", "\t": " ", "\n": " "})
+_IN_QUOTES = str.maketrans({'"': "’", "^": "ˆ", "\\": "∖", "\t": " ", "\n": " "})
 _URI = re.compile(r"https?://[!-~]+")
 
 
@@ -24,7 +24,8 @@ def text(name: str, value: str) -> bytes:
 
 
 def quoted(value: str) -> str:
-    """A parameter's value between quotes. Quotes within become ’ and carets ˆ: few readers know RFC 6868."""
+    """A parameter's value between quotes. Quotes within become ’, carets ˆ (few readers know RFC 6868), and
+    backslashes ∖: parameters have no escapes, but some readers undo them."""
     return f'"{_CONTROL.sub("", value).translate(_IN_QUOTES)}"'
 
 

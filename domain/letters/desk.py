@@ -6,10 +6,10 @@ from pathlib import Path
 from domain.letters import catalogues, wording
 from domain.letters.catalogues import ENGLISH, Words
 from domain.letters.encoded import body, octets
-from domain.letters.entry import EntryForm, organizer
+from domain.letters.entry import EntryForm
 from domain.letters.headers import carried_address
 from domain.letters.mime import Head, TextPart, assemble
-from domain.letters.model import Letter, Order, Person
+from domain.letters.model import Letter, Order, Person, organizer
 from domain.letters.view import ANSWER, MUTE, SALUTATION, Likeness, check_addresses, likeness, link_blank, view_of
 from domain.letters.wording import Blanks, Wording
 

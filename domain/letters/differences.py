@@ -67,9 +67,9 @@ class _Comparison:
         if (before.start, before.end) != (now.start, now.end):
             yield Difference("time", self._hours(before), self._hours(now))
         if before.title not in _in_any_language(self.conference, "title", session):
-            yield Difference("title", *self._text("title", before.title))
+            yield Difference("title", *self._text("title", before.title, before.title_language))
         if self._has_room() and before.place not in _in_any_language(self.conference, "place", session):
-            yield Difference("place", *self._text("place", before.place))
+            yield Difference("place", *self._text("place", before.place, before.place_language))
         if before.attendance != now.attendance:
             yield Difference("attendance", self._attending(before.attendance), self._attending(now.attendance))
         if (before.spoken, before.into) != (now.spoken, now.into):
@@ -86,12 +86,14 @@ class _Comparison:
         when = describe(period, venue, self.home, self.words.language, self.words.gettext)
         return tuple(self._ours(line) for line in standing(when))
 
-    def _text(self, text: Text, before: str | None) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
-        """The old one was in the language that the new one is in: nothing says otherwise."""
+    def _text(
+        self, text: Text, before: str | None, language: Language | None
+    ) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
+        """`language`: of the old one; that of the new one where nothing says otherwise."""
         # Translators: in place of a room or an address
         unknown = self._ours(self.words.pgettext("place", "not yet known"))
         now = said(self.conference, text, self.words.language, self.visit.session) or unknown
-        return (Said(before, now.language) if before else unknown,), (now,)
+        return (Said(before, language or now.language) if before else unknown,), (now,)
 
     def _attending(self, attendance: Attendance) -> tuple[Said, ...]:
         gettext = self.words.gettext

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.calendar.entry import Personal, Shared, write
 from domain.discretion import discreet_title
 from domain.letters.catalogues import Words
-from domain.letters.model import CalendarPart, Order, Sender
+from domain.letters.model import CalendarPart, Order, organizer
 from domain.letters.wording import Blanks, Draft
 from domain.programme import said_in, session_in
 from domain.times import session_period
@@ -26,12 +26,13 @@ class EntryForm:
         (visit,) = order.visits
         conference, session = said_in(order.conference, words.language), session_in(visit.session, words.language)
         discreet, sender = order.person.visibility == "discreet", order.sender
+        neutral, _ = discreet_title(order.conference, words, in_person=visit.attendance == "in-person")
         room = session.place or conference.place
         shared = Shared(
             method=part.method,
             period=session_period(visit.session, conference.time_zone),
             zone=conference.time_zone,
-            summary=discreet_title(order.conference, words)[0] if discreet else session.title or conference.title,
+            summary=neutral if discreet else session.title or conference.title,
             organizer=organizer(sender),
             sent_by=sender.address if organizer(sender) != sender.address else None,
             private=discreet,
@@ -53,8 +54,3 @@ class EntryForm:
             url=link,
         )
         return write(self.shared, personal)
-
-
-def organizer(sender: Sender) -> str:
-    """The mailbox that answers to invitations go to, whatever Reply-To says: it must be one that people read."""
-    return sender.reply_to or sender.address

@@ -20,7 +20,8 @@ and ten minutes before. `pending`, `waitlist`, `offer`, `refusal`: awaiting appr
 has become free, and none. `notice`: links that somebody has asked for again."""
 
 LinkState = Literal["present", "follows", "none"]
-Change = Literal["link-arrived", "link-renewed", "details"]
+Change = Literal["link-arrived", "link-renewed", "details", "language", "time-zone", "visibility"]
+"""What an update has to tell: of the link, of the session (`details`), and of how its reader is written to."""
 
 
 class LetterError(ValueError):
@@ -67,6 +68,11 @@ class Sender:
     name: str
     address: str
     reply_to: str | None = None
+
+
+def organizer(sender: Sender) -> str:
+    """The mailbox that answers to invitations go to, whatever Reply-To says: it must be one that people read."""
+    return sender.reply_to or sender.address
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ Refuses to hold personal data: salutation, join links and other addresses of one
 characters that are filled in after rendering, so that letters which differ in nothing else are rendered once.
 
 Discreet letters are made discreet here, not in the templates, which cannot print what they do not get: no title of
-session or conference, no convenors, no languages, no sender's name. Times, place for those who come, link and contact
-are left.
+session or conference, no convenors, no languages, no sender's name, no address of a page that names the conference, and
+for questions the mailbox that answers go to anyway. Times, place for those who come, and link are left.
 """
 
 import re
@@ -17,7 +17,16 @@ from domain.discretion import discreet_title
 from domain.interpretation import languages
 from domain.letters.catalogues import Words
 from domain.letters.differences import Difference, differences, interpreted, standing
-from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
+from domain.letters.model import (
+    Change,
+    LetterError,
+    LetterKind,
+    LinkState,
+    Order,
+    SessionNotConfirmed,
+    Visit,
+    organizer,
+)
 from domain.programme import Said, said
 from domain.times import Period, When, describe, session_period
 from schemas.programme import Conference, LinkInLetters
@@ -111,7 +120,7 @@ def view_of(order: Order, words: Words) -> View:
     """What the letter may say. Raises LetterError (SessionNotConfirmed among them) where it must not be written."""
     _check(order)
     conference, discreet = order.conference, order.person.visibility == "discreet"
-    title = Said(*discreet_title(conference, words)) if discreet else _of_conference(conference, words)
+    title = _neutral(order.visits, conference, words) if discreet else _of_conference(conference, words)
     seen = {visit.session.id: _session(order, place, words) for place, visit in enumerate(order.visits)}
     visits = tuple(seen[visit.session.id] for visit in _in_order_of_time(order))
     unconfirmed = tuple(seen[visit.session.id] for visit in order.visits if not is_confirmed(visit))
@@ -136,8 +145,8 @@ def view_of(order: Order, words: Words) -> View:
         until=until,
         deadline=() if until is None else tuple(_MOMENT.sub(r"\1", line) for line in standing(until)),
         problems=tuple(sorted(set(order.problems))),
-        registering=order.registering,
-        contact=order.contact,
+        registering=None if discreet else order.registering,
+        contact=organizer(order.sender) if discreet else order.contact,
         privacy_notice=None if discreet or conference.privacy_notice is None else str(conference.privacy_notice),
         mute=None if order.mute is None else MUTE,
     )
@@ -246,9 +255,12 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         attendance_kept=session.zoom is not None and session.zoom.record_attendance and visit.link != "none",
         url=link_blank(position),
     )
-    return (
-        shown if order.person.visibility == "standard" else _discreet(shown, Said(*discreet_title(conference, words)))
-    )
+    return shown if order.person.visibility == "standard" else _discreet(shown, _neutral((visit,), conference, words))
+
+
+def _neutral(visits: tuple[Visit, ...], conference: Conference, words: Words) -> Said:
+    in_person = any(visit.attendance == "in-person" for visit in visits)
+    return Said(*discreet_title(conference, words, in_person=in_person))
 
 
 def _when(order: Order, visit: Visit, words: Words) -> When | None:

@@ -29,9 +29,21 @@ WIDTH = 76
 
 _BLANK = re.compile(f"([{chr(FIRST_BLANK)}-{chr(LAST_BLANK)}])")
 _MARK = re.compile(r"^\s*(?:- |\d+\. )?")
-_HOURS = re.compile(r"\d\d:\d\d–\d\d:\d\d")
-_TOGETHER = re.compile(r"\d{1,2}\.?(?: de)? [^\W\d]+(?: de)? \d{4}(?: г\.)?|\([A-Z]{3,5}, UTC[^)]*\)")
-"""A date without its day of the week, and a zone: no line of text ends within them."""
+_HOURS = r"(?:\d\d:\d\d–)?\d\d:\d\d"
+_PLACE = r"[^·():\d]{1,30}"
+_ZONE = rf"\((?:{_PLACE}, )?UTC[^)]{{0,24}}\)"
+_TOGETHER = re.compile(
+    rf"{_HOURS},? {_PLACE}?(?: {_ZONE}(?: ·)?| ·)|{_HOURS} UTC\S*(?: ·)?|\d\d:\d\d –"
+    rf"|(?<=· ){_PLACE}: {_HOURS}(?: Uhr)?(?: {_ZONE})?|(?<=· ){_HOURS},? {_PLACE}$"
+    rf"|\d{{1,2}}\.?(?: de)? [^\W\d]+(?: de)? \d{{4}}(?: г\.)?|{_ZONE}(?: ·)?"
+)
+"""Hours with their place and zone, and a date without its day of the week: no line of text ends within them, nor
+before the dot between two clocks."""
+
+_ON_A_LINE = re.compile(
+    r"\d\d:\d\d–\d\d:\d\d|(?<=\d\d:\d\d )[^·():\d]{1,14} \(UTC[^)]{0,6}\)|\((?:[A-Z]{3,5}, )?UTC[^)]{0,24}\)"
+)
+"""What is short enough to be kept on one line of a telephone, in large letters."""
 
 _HELD = "\x1f"
 _GAPS = re.compile(r"\n{3,}")
@@ -96,8 +108,9 @@ def _writer(reader: str) -> Callable[[EvalContext, Said | str], str]:
 
 
 def _unbroken(sentence: str) -> Markup:
-    """The sentence as HTML in which no line ends within a pair of hours."""
-    return Markup(_HOURS.sub(r'<span style="white-space:nowrap">\g<0></span>', str(escaped(sentence))))  # noqa: S704
+    """The sentence as HTML in which no line ends within a pair of hours, a zone, or before the dot between clocks."""
+    held = str(escaped(sentence)).replace(" ·", "\N{NO-BREAK SPACE}·")
+    return Markup(_ON_A_LINE.sub(r'<span style="white-space:nowrap">\g<0></span>', held))  # noqa: S704
 
 
 def render(rooms: Environment, view: View) -> Wording:
@@ -105,7 +118,7 @@ def render(rooms: Environment, view: View) -> Wording:
     seen = _said(rooms, view)
     return Wording(
         subject=str(seen["subject"]),
-        text=Draft(in_columns(_rendered(rooms, "_base/letter.txt", seen))),
+        text=Draft(in_columns(_rendered(rooms, "_base/letter.txt", seen), _remembered)),
         html=Draft(_rendered(rooms, "_base/letter.html", seen)),
         description=Draft(_tidy(_rendered(rooms, "_base/calendar.txt", seen)) if view.calendar else ""),
     )
@@ -135,16 +148,6 @@ def _rendered(rooms: Environment, name: str, seen: Mapping[str, object]) -> str:
     return rooms.get_template(name).render(seen)
 
 
-def in_columns(text: str) -> str:
-    """Paragraphs of at most 76 columns, one empty line between them; longer words, such as addresses, stay whole."""
-    return "\n".join(map(_wrapped, _tidy(text).splitlines())) + "\n"
-
-
-def _tidy(text: str) -> str:
-    return _GAPS.sub("\n\n", text.strip())
-
-
-@lru_cache(maxsize=4096)
 def _wrapped(line: str) -> str:
     line = line.rstrip()
     if len(line) <= WIDTH:
@@ -153,6 +156,19 @@ def _wrapped(line: str) -> str:
     indent = " " * (len(line) - len(_MARK.sub("", line, count=1)))
     lines = wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines).replace(_HELD, " ")
+
+
+_remembered = lru_cache(maxsize=4096)(_wrapped)
+"""For drafts alone: what is anybody's own is not kept."""
+
+
+def in_columns(text: str, wrapped: Callable[[str], str] = _wrapped) -> str:
+    """Paragraphs of at most 76 columns, one empty line between them; longer words, such as addresses, stay whole."""
+    return "\n".join(map(wrapped, _tidy(text).splitlines())) + "\n"
+
+
+def _tidy(text: str) -> str:
+    return _GAPS.sub("\n\n", text.strip())
 
 
 def for_text(blanks: Blanks) -> dict[str, str]:

@@ -18,8 +18,8 @@ def conference(starts: date = date(2021, 6, 14), **switches: bool) -> Conference
 VIENNA = conference()
 
 
-def attended(session: str, start: datetime, *, online: bool = True) -> Attended:
-    return Attended(session, Period(start, start + timedelta(hours=1)), online)
+def attended(session: str, start: datetime, *, online: bool = True, told_at: datetime | None = None) -> Attended:
+    return Attended(session, Period(start, start + timedelta(hours=1)), online, told_at)
 
 
 def utc(*parts: int) -> datetime:
@@ -71,6 +71,30 @@ def test_a_reminder_within_half_an_hour_of_the_invitation_is_skipped() -> None:
         ("digest", "registered-after-its-time"),
         ("reminder", "invited-just-before"),
     ]
+
+
+def test_half_an_hour_after_the_invitation_is_still_too_soon_as_half_an_hour_apart_is_still_together() -> None:
+    skips = [
+        next(one.skip for one in owed([attended("talk", utc(2021, 6, 14, 16))], VIENNA, invited)
+             if one.kind == "reminder")
+        for invited in (utc(2021, 6, 14, 14, 30), utc(2021, 6, 14, 14, 29))
+    ]  # fmt: skip
+    assert skips == ["invited-just-before", None]
+
+
+def test_a_skipped_session_takes_no_reminder_from_one_that_begins_soon_after_it() -> None:
+    sessions = [attended("b", utc(2021, 6, 14, 16, 25)), attended("c", utc(2021, 6, 14, 16, 50))]
+    found = owed(sessions, conference(digest=False), utc(2021, 6, 14, 15, 5))
+    assert [(one.sessions, one.due_at, one.skip) for one in found] == [
+        (("b",), utc(2021, 6, 14, 15, 25), "invited-just-before"),
+        (("c",), utc(2021, 6, 14, 15, 50), None),
+    ]
+
+
+def test_a_session_of_which_nothing_was_said_lately_is_reminded_of_whatever_is_said_of_others() -> None:
+    told = attended("talk", utc(2021, 6, 14, 16), told_at=LONG_BEFORE)
+    found = owed([told], conference(digest=False), utc(2021, 6, 14, 14, 50))
+    assert [one.skip for one in found] == [None]
 
 
 def test_who_attends_nothing_is_owed_nothing() -> None:

@@ -216,9 +216,9 @@ def test_in_no_language_is_a_summer_hour_cet_nor_a_date_that_differs_left_out(la
             assert bool(re.search(summer, said.in_full)) == (120 in zones)
             assert bool(re.search(winter, said.in_full)) == (60 in zones)
             for one, other in ((said.in_full, right.in_full), (said.start_in_full, right.start_in_full)):
-                assert re.findall(r"\d+:\d+|\b\d{1,2}\b|\b20\d\d\b|UTC[+−\d:]*", one) == re.findall(
-                    r"\d+:\d+|\b\d{1,2}\b|\b20\d\d\b|UTC[+−\d:]*", other
-                )
+                assert re.findall(
+                    r"\d+:\d+|\b\d{1,2}\b|\b20\d\d\b|UTC[+−\d:]*", one.replace(" 1er ", " 1 ")
+                ) == re.findall(r"\d+:\d+|\b\d{1,2}\b|\b20\d\d\b|UTC[+−\d:]*", other)
 
 
 @pytest.mark.parametrize("zone", [VIENNA, *CITIES])

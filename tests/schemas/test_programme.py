@@ -48,6 +48,18 @@ def test_a_title_cannot_carry_a_line_into_a_header(title: str) -> None:
         a_session(title=title)
 
 
+@pytest.mark.parametrize("number", [0x85, 0x2028, 0x2029, 0x202E, 0x2066, 0xE000, 0xF0000, 0x10FFFD])
+def test_a_title_has_no_hidden_ends_of_lines_turns_of_direction_or_private_characters(number: int) -> None:
+    """U+F0000 and on stand for one reader's own address while a letter is drafted (domain.letters.view)."""
+    with pytest.raises(ValidationError, match=rf"must be one line; .*: U\+{number:04X}"):
+        a_session(title=f"A title{chr(number)}eltit A")
+
+
+@pytest.mark.parametrize("title", ["Ça va – “один”, два…", "كلمة\u200f (3)", "Two\u00a0shores", "e\u0301t\u00e9"])
+def test_a_title_may_be_in_any_script(title: str) -> None:
+    assert a_session(title=title).title == title
+
+
 @pytest.mark.parametrize("zone", ["CET", "CEST", "GMT+2", "Vienna", "Europe/Wien", "../../etc/passwd", ""])
 def test_a_time_zone_is_an_area_and_a_city(zone: str) -> None:
     with pytest.raises(ValidationError, match="is not an IANA time zone"):

@@ -8,7 +8,11 @@ from schemas.registration import RegistrationData, RegistrationSubmitted, Regist
 PERSON = {"full_name": "Olga Petrenko", "email": "olga@mission.example.org", "sessions": ["survivor-voices"]}
 
 
-@pytest.mark.parametrize("name", ["", "   ", "A\nB", "A\x00B", "A\x81B", "A\u0085B", "\u200b\u200b", "...", "A\u202eB"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "   ", "A\nB", "A\x00B", "A\x81B", "A\u0085B", "\u200b\u200b", "...", "A\u202eB",
+     "http://evil.example.org/ click here", "WWW.evil.example.org"],
+)  # fmt: skip
 def test_a_name_that_nobody_typed_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         RegistrationData.model_validate(PERSON | {"full_name": name})

@@ -262,10 +262,10 @@ def test_the_channel_is_shown_as_zoom_names_it_on_a_computer_and_on_a_telephone(
     assert [step.text for step in page.all("li")] == [
         "Choose “Interpretation” (the globe) at the bottom of the Zoom window.",
         "Under “Listen In”, choose “Russian”.",
-        "To hear the interpreters alone, choose “Mute Original Audio”.",
+        "To hear only the interpretation, choose “Mute Original Audio”.",
         "Tap “More” (the three dots), then “Interpretation”.",
         "Under “Listen In”, choose “Russian”.",
-        "To hear the interpreters alone, choose “Mute Original Audio”.",
+        "To hear only the interpretation, choose “Mute Original Audio”.",
     ]
     assert "English, with simultaneous interpretation into Russian and French" in page.text
     assert "Zoom shows the globe only once the host has started the interpretation." in page.text

@@ -133,7 +133,7 @@ def test_an_unknown_conference_has_no_form(door: Door) -> None:
     for address in ("/lost-link/nobody-2026", "/lost-link/nobody-2026/sent"):
         answer = door.get(address, headers={"accept-language": "it"})
         assert (answer.status_code, Page(answer.text).text) == (
-            404, "Questo indirizzo non porta da nessuna parte Qui non c’è alcuna conferenza con questo nome.",
+            404, "Questo indirizzo non porta ad alcuna pagina Qui non c’è alcuna conferenza con questo nome.",
         )  # fmt: skip
     assert door.post("/lost-link/nobody-2026", data=asked()).status_code == 404
 
@@ -181,4 +181,4 @@ def test_the_language_is_kept_from_page_to_page(door: Door) -> None:
 
 
 def test_the_registration_page_leads_to_it(door: Door) -> None:
-    assert FORM in [one["href"] for one in Page(door.get("/register/rivers-2026").text).all("a")]
+    assert f"{FORM}?lang=en" in [one["href"] for one in Page(door.get("/register/rivers-2026").text).all("a")]

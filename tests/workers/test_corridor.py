@@ -42,6 +42,37 @@ def test_several_sessions_bring_a_confirmation_that_lists_all_and_an_invitation_
     assert "same time" in confirmation.text or "overlap" in confirmation.text
 
 
+UNSETTLED = """\
+id: unsettled
+title: A conference
+starts: 2021-10-30
+ends: 2021-10-31
+languages: [en]
+sessions:
+  - {id: first, title: First, date: 2021-10-30, start: "18:00", end: "19:00", format: in-person, place: A hall}
+  - id: second
+    title: Second
+    date: 2021-10-30
+    start: "18:30"
+    end: "19:30"
+    format: in-person
+    place: A hall
+    unconfirmed: the room is still open
+"""
+
+
+def test_a_session_that_overlaps_one_not_yet_confirmed_is_confirmed_and_nothing_said_of_the_hours(
+    tmp_path: Path, database_url: str
+) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    (programmes / "unsettled.yaml").write_text(UNSETTLED, "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        house.register(OLGA | {"sessions": ["first", "second"], "interpretation": None}, conference="unsettled")
+        assert sorted(house.kinds()) == ["confirmation", "invitation"]
+        assert "same time" not in house.mail[house.kinds().index("confirmation")].text
+
+
 def test_a_withdrawal_takes_the_entry_out_of_the_calendar_and_coming_back_puts_it_in_again(house: House) -> None:
     house.register(OLGA)
     house.withdraw("olga@mission.example.org", "survivor-voices")

@@ -191,8 +191,8 @@ def test_a_renewed_address_is_told_and_comes_into_the_calendar(house: House) -> 
     house.deliver()
     update, page = house.mail[-1], page_of(house)
     assert house.kinds() == ["invitation", "update"]
-    assert update.message["Subject"].startswith("New address for joining: Ensuring Survivor Voices")
-    assert "The earlier one leads nowhere any more." in " ".join(update.text.split())
+    assert update.message["Subject"].startswith("New link for joining: Ensuring Survivor Voices")
+    assert "the earlier one leads nowhere any more" in " ".join(update.text.split())
     assert (update.event["URL"], update.event["LOCATION"], update.sequence) == (page, page, sequence + 1)
     assert before != page
     assert before not in everything_in(update)

@@ -13,7 +13,7 @@ from tests.house import OLGA, House, a_house
 from workers.correspondence import Correspondence, NothingToSay
 from workers.programme import put_in_force
 
-WRONG = OLGA | {"sessions": ["no-such-session"]}
+WRONG = OLGA | {"sessions": ["no-such-session"], "language": "fr"}
 HALF_PAST_TEN = "2021-06-01T10:00:00+02:00"
 
 
@@ -52,7 +52,7 @@ def test_the_order_says_what_was_wrong_and_nothing_of_who_it_was(house: House) -
     house.register(WRONG | {"full_name": "x" * 300, "title": "Ambassador"})
     order = the_order(house)
     assert (order.problems, order.visits, order.calendar) == (("too-long",), (), None)
-    assert (order.person.full_name, order.person.title, order.person.language) == ("", None, "ru")
+    assert (order.person.full_name, order.person.title, order.person.language) == ("", None, "fr")
     assert order.registering == "http://127.0.0.1:8080/register/alliance-2021"
 
 
@@ -87,6 +87,15 @@ def test_who_has_registered_meanwhile_is_not_told(house: House) -> None:
     house.deliver()
     assert (house.kinds(), planned(house)) == (["invitation"], [("skipped", "resolved")])
     assert house.mail[0].message["To"] == "Olga Petrenko <olga@mission.example.org>"
+
+
+def test_who_has_registered_and_withdrawn_again_meanwhile_is_not_told(house: House) -> None:
+    house.register(WRONG)
+    house.register(OLGA)
+    house.withdraw(OLGA["email"])
+    house.at(HALF_PAST_TEN)
+    house.deliver()
+    assert planned(house) == [("skipped", "resolved")]
 
 
 def test_a_registration_of_before_does_not_answer_for_one_that_failed(house: House) -> None:
@@ -157,7 +166,28 @@ def test_who_asks_for_discretion_where_they_are_known_otherwise_gets_this_one_di
     house.register(OLGA)
     house.register(WRONG | {"visibility": "discreet"})
     assert the_order(house).person.visibility == "discreet"
-    assert [person.visibility for person in people(house)] == ["standard"]
+    assert [person.visibility for person in people(house)] == ["discreet"]
+
+
+def test_their_entries_are_renewed_at_once(house: House) -> None:
+    house.register(OLGA | {"sessions": ["day-1"]})
+    house.register(WRONG | {"visibility": "discreet"})
+    assert house.kinds() == ["invitation", "update"]
+    entries = [(mail.sequence, str(mail.event["CLASS"])) for mail in house.mail]
+    assert entries == [(0, "PUBLIC"), (1, "PRIVATE")]
+
+
+def test_what_a_refused_submission_says_against_discretion_does_not_hold(house: House) -> None:
+    house.register(OLGA | {"visibility": "discreet"})
+    house.register(WRONG | {"visibility": "standard"})
+    assert ([person.visibility for person in people(house)], house.kinds()) == (["discreet"], ["invitation"])
+
+
+def test_of_an_attempt_that_failed_only_the_wish_for_discretion_stays(house: House) -> None:
+    house.register(WRONG | {"time_zone": "Asia/Tokyo", "visibility": "discreet"})
+    house.register({name: OLGA[name] for name in ("full_name", "email", "sessions")})
+    (person,) = people(house)
+    assert (person.language, person.time_zone, person.visibility) == (None, None, "discreet")
 
 
 def test_the_next_registration_says_who_it_is_even_if_it_was_given_earlier(house: House) -> None:
@@ -171,7 +201,8 @@ def test_the_next_registration_says_who_it_is_even_if_it_was_given_earlier(house
 
 def test_who_then_registers_on_zooms_page_is_called_as_they_say_there(house: House) -> None:
     house.register(WRONG | {"email": "robin@ngo.example.org"})
-    house.visit_zoom("survivor-voices")
+    house.look_at("protecting-children")
+    house.visit_zoom("protecting-children")
     house.hear()
     assert [str(mail.message["To"]) for mail in house.mail] == ["Robin Quill <robin@ngo.example.org>"]
 

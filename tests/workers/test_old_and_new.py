@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from adapters.database import registrations
 from adapters.database.tables import LetterRow, ProgrammeRow, RegistrationRow
-from domain.letters.model import Order
+from domain.letters.model import LetterError, Order
 from domain.letters.told import Told
 from schemas.programme import Conference, Session
 from schemas.smtp import SmtpAnswer
@@ -90,6 +90,15 @@ def test_five_changes_before_a_letter_goes_are_one_letter_from_the_first_to_the_
     assert house.kinds() == ["invitation", "update"]
 
 
+def test_an_update_after_an_upgrade_knows_what_the_invitation_had_said(house: House) -> None:
+    house.register(HYBRID)
+    with house.toolbox.database.write() as session:
+        session.scalars(select(RegistrationRow)).one().told = None
+    house.register(HYBRID | {"attendance": "in-person"})
+    order = the_update(house)
+    assert order.before == replace(now_told(order), attendance="online")
+
+
 def test_after_it_has_gone_the_next_begins_from_there(house: House) -> None:
     for language in ("ru", "fr", "es"):
         house.register(HYBRID | {"interpretation": language})
@@ -148,7 +157,7 @@ def test_a_cancellation_is_told_once_whatever_the_participant_says_afterwards(ho
     house.register(OLGA | {"sessions": [SESSION, "community-policing"]})
     change_programme(house, SESSION, "cancelled", cancelled=True)
     house.deliver()
-    house.register(OLGA | {"sessions": ["community-policing"], "visibility": "discreet", "language": "en"})
+    house.register(OLGA | {"sessions": ["community-policing"], "visibility": "discreet", "language": "fr"})
     assert house.kinds().count("cancellation") == 1
     assert [row.about for row in house.outbox("update")] == ["community-policing"]
 
@@ -262,7 +271,7 @@ def test_an_update_to_a_discreet_person_is_handed_no_title_of_old(house: House) 
     assert order.before.start != now_told(order).start
 
 
-@pytest.mark.parametrize("new", [{"language": "en"}, {"time_zone": "Asia/Tokyo"}], ids=["language", "time-zone"])
+@pytest.mark.parametrize("new", [{"language": "fr"}, {"time_zone": "Asia/Tokyo"}], ids=["language", "time-zone"])
 def test_another_language_or_zone_of_letters_renews_the_entry_and_asks_for_no_answer(
     house: House, new: dict[str, str]
 ) -> None:
@@ -274,9 +283,67 @@ def test_another_language_or_zone_of_letters_renews_the_entry_and_asks_for_no_an
     first, second = (mail.event.decoded("DTSTAMP") for mail in house.mail)
     assert first < second
     order = the_update(house)
-    assert (order.before, order.changes) == (now_told(order), ())
+    assert (order.before, order.changes) == (
+        now_told(order),
+        tuple({"language": "language", "time_zone": "time-zone"}[one] for one in new),
+    )
     house.register(HYBRID | new)
     assert house.kinds() == ["invitation", "update"]
+
+
+@pytest.mark.parametrize(
+    ("first", "changes"),
+    [
+        ({"time_zone": "Europe/Vienna"}, [{"time_zone": "Europe/Berlin"}]),
+        ({}, [{"attendance": "in-person"}, {"attendance": "online"}]),
+        ({}, [{"language": "fr", "visibility": "discreet"}, {"language": "en", "visibility": "standard"}]),
+        ({"visibility": "discreet"}, [{"interpretation": "fr"}]),
+    ],
+    ids=["a-zone-with-the-same-hours", "there-and-back", "discreet-and-back", "what-discreet-letters-never-say"],
+)
+def test_where_nothing_differs_for_its_reader_there_is_no_update(
+    house: House, first: dict[str, str], changes: list[dict[str, str]]
+) -> None:
+    house.register(HYBRID | first)
+    for change in changes:
+        house.process(house.receive(HYBRID | first | change))
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+    place = place_of(house)
+    assert (place.told_revision, place.changes) == (place.revision, [])
+    house.register(HYBRID | {"attendance": "in-person", "interpretation": "es", "visibility": "standard"})
+    assert house.kinds() == ["invitation", "update"]
+    assert the_update(house).before is not None
+
+
+def test_who_withdraws_and_comes_back_before_a_letter_goes_hears_nothing(house: House) -> None:
+    house.register(HYBRID)
+    house.process(house.receive({"email": OLGA["email"], "sessions": "all"}, kind="registration.withdrawn"))
+    house.process(house.receive(HYBRID))
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+
+
+def test_a_change_taken_back_is_told_where_the_letter_before_may_have_arrived(house: House) -> None:
+    house.register(HYBRID)
+    lost = ScriptedPostman(house.toolbox.postman, {"olga@mission.example.org": [SmtpAnswer("after-data")]})
+    replace(house, toolbox=replace(house.toolbox, postman=lost)).register(HYBRID | {"attendance": "in-person"})
+    house.register(HYBRID | {"attendance": "online"})
+    assert house.kinds() == ["invitation", "update"]
+
+
+def test_turning_discreet_hides_the_titles_of_sessions_that_are_over_too(house: House) -> None:
+    house.register(HYBRID | {"sessions": ["day-1", "community-policing"]})
+    house.at("2021-06-15T20:00:00+02:00")
+    house.register(HYBRID | {"sessions": ["community-policing"], "visibility": "discreet"})
+    assert sorted(row.about for row in house.outbox("update") if row.state == "sent") == ["community-policing", "day-1"]
+    assert [mail.sequence for mail in house.mail if mail.calendar] == [0, 0, 1, 1]
+
+
+def test_an_update_for_discretion_alone_says_so(house: House) -> None:
+    house.register(HYBRID)
+    house.register(HYBRID | {"visibility": "discreet"})
+    assert the_update(house).changes == ("visibility",)
 
 
 def test_attendance_in_the_room_moves_the_entry(house: House) -> None:
@@ -310,6 +377,17 @@ def test_who_has_no_place_yet_is_told_so_without_link_or_entry_and_invited_when_
     stand(house, "registered")
     house.deliver()
     assert house.kinds() == [kind, "invitation"]
+
+
+@pytest.mark.parametrize("kind", ["offer", "refusal"])
+def test_a_letter_of_a_kind_that_nothing_plans_yet_is_not_written_as_if_somebody_were_registered(
+    house: House, kind: str
+) -> None:
+    house.process(house.receive(OLGA))
+    with house.toolbox.database.write() as session:
+        session.scalars(select(LetterRow).where(LetterRow.kind == "invitation")).one().kind = kind
+    with pytest.raises(LetterError, match=kind):
+        orders(house, kind)
 
 
 def test_who_got_a_place_before_the_letter_went_gets_the_invitation_alone(house: House) -> None:

@@ -79,6 +79,26 @@ def test_a_corrected_form_mapping_comes_into_force_at_any_time(tmp_path: Path, f
         assert '"google-forms"' in in_force(house)
 
 
+GERMAN = """\
+translations:
+  de: {title: Eine kleine Konferenz}
+"""
+
+
+def test_a_translation_that_is_added_comes_into_force_and_one_that_was_told_stays(
+    tmp_path: Path, folder: Path, database_url: str
+) -> None:
+    with a_house(tmp_path, database_url, conferences=folder) as house:
+        house.register(OLGA | {"sessions": ["evening"]}, conference="small")
+        assert changed(house, folder, PROGRAMME + GERMAN).in_force == ("small",)
+        assert "Eine kleine Konferenz" in in_force(house)
+        in_session = PROGRAMME.replace("    zoom:", "    translations: {de: {title: Ein Abend}}\n    zoom:") + GERMAN
+        assert changed(house, folder, in_session).in_force == ("small",)
+        assert changed(house, folder, in_session.replace("kleine", "große")).differing == ("small",)
+        assert changed(house, folder, in_session.replace("Ein Abend", "Der Abend")).differing == ("small",)
+        assert changed(house, folder, PROGRAMME).differing == ("small",)
+
+
 def test_a_file_with_an_error_keeps_nothing_else_from_working(tmp_path: Path, folder: Path, database_url: str) -> None:
     with a_house(tmp_path, database_url, conferences=folder) as house:
         (folder / "broken.yaml").write_text("id: broken\n", "utf-8")

@@ -3,11 +3,16 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import delete, select, update
+
 from adapters.database import participants
+from adapters.database.tables import LetterEventRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.tokens import MuteTokens
 from adapters.vault import Vault, new_key_ring
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
+from tests.workers.test_old_and_new import change_programme
+from workers import invitation, memory
 from workers.programme import put_in_force
 
 
@@ -81,7 +86,7 @@ def test_a_reminder_that_is_a_little_late_says_that_the_session_is_under_way(hou
     house.at("2021-06-15T18:10:00+02:00")
     house.deliver()
     assert house.kinds() == ["invitation", "reminder"]
-    assert str(house.mail[1].message["Subject"]).startswith("Under way since 18:00 Vienna time, Tuesday, 15 June 2021")
+    assert str(house.mail[1].message["Subject"]).startswith("Under way: Ensuring Survivor Voices")
 
 
 def test_who_registers_twenty_minutes_before_gets_the_invitation_and_no_reminder(house: House) -> None:
@@ -173,22 +178,144 @@ def test_what_the_programme_switches_on_is_planned_and_what_it_switches_off_is_n
         ]  # fmt: skip
 
 
+def test_a_reminder_that_is_switched_off_says_so_and_switched_on_again_is_planned_anew(
+    tmp_path: Path, database_url: str
+) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    file = programmes / "link-follows.yaml"
+    file.write_text(LINK_FOLLOWS, "utf-8")
+    evening = OLGA | {"sessions": ["evening"]}
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        for text in (LINK_FOLLOWS, f"{LINK_FOLLOWS}reminders: {{reminder: false}}\n", LINK_FOLLOWS):
+            file.write_text(text, "utf-8")
+            put_in_force(house.toolbox, programmes)
+            house.process(house.receive(evening, conference="link-follows"))
+            write_all(house)
+        assert [(row.state, row.reason) for row in house.outbox("reminder")] == [
+            ("skipped", "switched-off"), ("planned", None),
+        ]  # fmt: skip
+
+
 def test_two_sessions_that_begin_within_half_an_hour_are_reminded_of_in_one_letter(house: House) -> None:
-    """11:00 and 11:30 on 16 June."""
-    house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38"]})
-    assert [(row.about, row.sessions) for row in house.outbox("reminder")] == [
-        ("cedaw-gr38", ["cedaw-gr38", "community-policing"])
+    """11:00 and 11:30 on 16 June; the later one was there first."""
+    house.register(OLGA | {"sessions": ["community-policing"]})
+    house.register(OLGA | {"sessions": ["cedaw-gr38"]})
+    assert [(row.about, row.sessions, row.state, row.reason) for row in house.outbox("reminder")] == [
+        ("cedaw-gr38", ["cedaw-gr38", "community-policing"], "planned", None),
+        ("community-policing", ["community-policing"], "skipped", "merged"),
     ]
     house.at("2021-06-16T10:00:00+02:00")
     house.deliver()
+    assert house.kinds().count("reminder") == 1
     letter = house.mail[house.kinds().index("reminder")]
     assert "11:00–12:30" in letter.text
     assert "11:30–13:00" in letter.text
 
 
 def test_who_withdraws_from_the_first_of_them_is_reminded_of_the_other(house: House) -> None:
-    house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38"]})
+    house.register(OLGA | {"sessions": ["community-policing"]})
+    house.register(OLGA | {"sessions": ["cedaw-gr38"]})
     house.withdraw(OLGA["email"], "cedaw-gr38")
-    assert [(row.about, row.state) for row in house.outbox("reminder")] == [
-        ("cedaw-gr38", "skipped"), ("community-policing", "planned"),
-    ]  # fmt: skip
+    assert [(row.about, row.state, row.reason) for row in house.outbox("reminder")] == [
+        ("cedaw-gr38", "skipped", "regrouped"),
+        ("community-policing", "skipped", "merged"),
+        ("community-policing", "planned", None),
+    ]
+
+
+CHAIN = """\
+id: chain
+title: A chain
+starts: 2021-10-20
+ends: 2021-10-21
+languages: [en]
+sessions:
+  - {id: a, title: A, date: 2021-10-20, start: "18:00", end: "18:20", zoom: {account: osce-org}}
+  - {id: b, title: B, date: 2021-10-20, start: "18:25", end: "18:45", zoom: {account: osce-org}}
+  - {id: c, title: C, date: 2021-10-20, start: "18:50", end: "19:30", zoom: {account: osce-org}}
+"""
+
+
+def test_who_withdraws_from_the_first_after_its_reminder_went_is_reminded_of_the_last_in_its_own_hour(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Of the second, the first one's reminder has spoken already."""
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    (programmes / "chain.yaml").write_text(CHAIN, "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        house.register(OLGA | {"sessions": ["a", "b", "c"]}, conference="chain")
+        house.at("2021-10-20T17:00:00+02:00")
+        house.deliver()
+        house.at("2021-10-20T17:05:00+02:00")
+        house.register({"email": OLGA["email"], "sessions": ["a"]}, kind="registration.withdrawn", conference="chain")
+        house.at("2021-10-20T17:50:00+02:00")
+        house.deliver()
+        # Which invitation was written first is Zoom's affair, and so is what was merged then.
+        reminders = [row for row in house.outbox("reminder") if row.reason != "merged"]
+        assert [(row.sessions, row.state, row.reason) for row in reminders] == [
+            (["a", "b"], "sent", None), (["b"], "skipped", "invited-just-before"), (["c"], "sent", None),
+        ]  # fmt: skip
+
+
+def test_a_session_moved_next_to_another_just_before_takes_no_reminder_from_it(house: House) -> None:
+    """From 11:00 to 10:30, and when that reminder has gone to 11:05; the other begins at 11:30."""
+    house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38"]})
+    change_programme(house, "cedaw-gr38", "moved", start="10:30", end="11:00")
+    house.at("2021-06-16T09:30:00+02:00")
+    house.deliver()
+    house.at("2021-06-16T09:40:00+02:00")
+    change_programme(house, "cedaw-gr38", "moved", start="11:05", end="12:00")
+    for moment in ("10:05", "10:30"):
+        house.at(f"2021-06-16T{moment}:00+02:00")
+        house.deliver()
+    assert [(row.sessions, row.due_at) for row in house.outbox("reminder") if row.state == "sent"] == [
+        (["cedaw-gr38"], datetime(2021, 6, 16, 7, 30, tzinfo=UTC)),
+        (["community-policing"], datetime(2021, 6, 16, 8, 30, tzinfo=UTC)),
+    ]
+
+
+def test_whoever_registered_before_a_kind_of_reminder_was_there_gets_it_too(house: House) -> None:
+    house.register(OLGA)
+    with house.toolbox.database.write() as session:
+        week = select(LetterRow.id).where(LetterRow.kind == "week-digest")
+        session.execute(delete(LetterEventRow).where(LetterEventRow.letter_id.in_(week)))
+        session.execute(delete(LetterRow).where(LetterRow.kind == "week-digest"))
+        session.execute(update(ParticipantRow).values(reminders_version=None))
+        session.execute(update(RegistrationRow).values(told=None))
+    assert [memory.catch_up(house.toolbox, 50), memory.catch_up(house.toolbox, 50)] == [1, 0]
+    house.at("2021-06-07T17:00:00+02:00")
+    house.deliver()
+    assert house.kinds() == ["invitation", "week-digest"]
+    with house.toolbox.database.read() as session:
+        told = session.scalars(select(RegistrationRow.told)).one()
+    assert told is not None
+    assert (told["start"], told["interpretation"], told["language"]) == ("2021-06-15T16:00:00Z", "ru", "en")
+
+
+def test_what_a_programme_switches_on_later_everybody_gets_whose_hour_has_not_come(
+    tmp_path: Path, database_url: str
+) -> None:
+    programmes = tmp_path / "programmes"
+    programmes.mkdir()
+    file = programmes / "link-follows.yaml"
+    file.write_text(f"{LINK_FOLLOWS}reminders: {{week_digest: false}}\n", "utf-8")
+    with a_house(tmp_path, database_url, conferences=programmes) as house:
+        house.register(OLGA | {"sessions": ["evening"]}, conference="link-follows")
+        house.at("2021-10-29T17:30:00+02:00")
+        house.deliver()
+        file.write_text(f"{LINK_FOLLOWS}reminders: {{last_reminder: true}}\n", "utf-8")
+        put_in_force(house.toolbox, programmes)
+        assert memory.catch_up(house.toolbox, 50) == 1
+        assert [(row.state, row.reason) for row in house.outbox("week-digest", "last-reminder")] == [
+            ("skipped", "registered-after-its-time"), ("planned", None),
+        ]  # fmt: skip
+
+
+def write_all(house: House) -> None:
+    """Bring everybody's letters up to date."""
+    with house.toolbox.database.read() as session:
+        people = list(session.scalars(select(ParticipantRow.id)))
+    for one in people:
+        invitation.write(house.toolbox, one)

@@ -71,7 +71,7 @@ def place_of(
     return Place(
         language=words.language,
         state=stands.state,
-        title=_title(conference, session, words, discreet=discreet),
+        title=_title(conference, session, row, words, discreet=discreet),
         conference=None if discreet else conference,
         contact=conference.contact or contact,
         when=_described(period, conference.time_zone, home, words) if period else None,
@@ -102,10 +102,10 @@ def _opened(stands: Door, link: Callable[[], str | None]) -> tuple[Door, str | N
     return (stands, found, leads_to) if leads_to else (replace(stands, state="overdue"), None, ())
 
 
-def _title(conference: Conference, session: Session, words: Words, *, discreet: bool) -> Said:
+def _title(conference: Conference, session: Session, row: RegistrationRow, words: Words, *, discreet: bool) -> Said:
     """What the page is called."""
     title = None if discreet else said(conference, "title", words.language, session)
-    return title or Said(*discreet_title(conference, words))
+    return title or Said(*discreet_title(conference, words, in_person=row.attendance == "in-person"))
 
 
 def _period(session: Session, conference: Conference) -> Period | None:

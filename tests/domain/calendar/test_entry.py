@@ -182,6 +182,11 @@ def test_the_participant_is_busy_also_for_outlook() -> None:
     assert (event()["TRANSP"], event()["X-MICROSOFT-CDO-BUSYSTATUS"]) == ("OPAQUE", "BUSY")
 
 
+def test_a_cancelled_entry_that_stays_in_a_calendar_takes_no_time() -> None:
+    cancelled = event(replace(SHARED, method="CANCEL"))
+    assert (cancelled["TRANSP"], cancelled["X-MICROSOFT-CDO-BUSYSTATUS"]) == ("TRANSPARENT", "FREE")
+
+
 @pytest.mark.parametrize(("private", "said"), [(False, "PUBLIC"), (True, "PRIVATE")])
 def test_an_entry_is_public_unless_it_must_be_hidden(private: bool, said: str) -> None:
     """Rule 29."""

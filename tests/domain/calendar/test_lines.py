@@ -63,6 +63,7 @@ def test_control_characters_are_left_out_so_that_no_line_can_be_forged() -> None
         ("Petrenko, Olga", '"Petrenko, Olga"'),
         ('Olga "Olya" Petrenko', '"Olga ’Olya’ Petrenko"'),
         ("Olga^nPetrenko", '"Olgaˆ' + 'nPetrenko"'),
+        ("Anna\\n Petrenko\\", '"Anna∖n Petrenko∖"'),
         ("Ольга: Петренко; третья", '"Ольга: Петренко; третья"'),
     ],
 )

@@ -191,6 +191,11 @@ def _about_one(**changes: Any) -> dict[str, Order]:
 def _about_several(**changes: Any) -> dict[str, Order]:
     both = (visit("two-shores", interpretation="ru"), visit("night-watch", attendance="in-person", **NO_LINK))
     online = (visit("two-shores"), visit("night-watch"))
+    many = tuple(
+        replace(one, session=one.session.model_copy(update={"id": f"{one.session.id}-{number}"}))
+        for number in range(3)
+        for one in (visit(), visit("two-shores", interpretation="it"), visit("night-watch", attendance="in-person"))
+    )
     lists = (visit(), *both, visit("open-slot", **FOLLOWS), visit("nameless", **FOLLOWS))
     return {
         "withdrawal, several": order("withdrawal", visit(**NO_LINK), visit("open-slot", **NO_LINK), **changes),
@@ -206,7 +211,12 @@ def _about_several(**changes: Any) -> dict[str, Order]:
         ),
         "confirmation": order("confirmation", *lists, overlaps=(both,), **changes),
         "confirmation, none certain": order("confirmation", visit("open-slot", **FOLLOWS), **changes),
+        "confirmation, many": order(
+            "confirmation", *many, visit("two-shores", **FOLLOWS), visit("open-slot", **FOLLOWS), **changes
+        ),
         "notice": order("notice", *lists, **changes),
+        "notice, many": order("notice", *many, visit("open-slot", **FOLLOWS), **changes),
+        "withdrawal, many": order("withdrawal", *many, visit("open-slot", **NO_LINK), **changes),
         "notice, none certain": order("notice", visit("open-slot", **FOLLOWS), **changes),
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from icalendar import Calendar
 from domain.letters.catalogues import load
 from domain.letters.model import LetterError, Offer, Order, SessionNotConfirmed
 from domain.letters.view import view_of
-from domain.letters.wording import in_columns
+from domain.letters.wording import _remembered, for_text, in_columns
 from schemas.programme import ZoomEvent
 from tests.catalogues import extracted
 from tests.domain.letters.samples import (
@@ -71,6 +71,21 @@ def test_a_letter_weighs_far_less_than_gmail_clips(name: str) -> None:
     assert len(DESK.write(ORDERS[name]).message) < 40_000
 
 
+@pytest.mark.parametrize("language", DESK.languages)
+def test_a_letter_about_forty_sessions_is_not_clipped_either(language: str) -> None:
+    """D11. Cyrillic takes twice the room, and titles are in it too."""
+    title = "Выступления о том, как портовые города заботятся о детях, которые путешествуют одни, до берега"
+    held = session("two-shores").model_copy(update={"title": title})
+    visits = [
+        replace(visit(interpretation="ru"), session=held.model_copy(update={"id": f"session-{number}"}))
+        for number in range(40)
+    ]
+    letter = DESK.write(order("week-digest", *visits, person=person(language=language)))
+    (html,) = [one for one in message_from_bytes(letter.message).walk() if one.get_content_type() == "text/html"]
+    assert len(html.get_payload()) < 90_000
+    assert letter.html.count(title) == 2 * 40  # as a heading, and in what its link is called
+
+
 WITHOUT_A_TIME = [
     name for name, one in ORDERS.items()
     if one.kind == "not-understood" or "certain" in name
@@ -116,9 +131,9 @@ def test_the_interpretation_wished_for_is_the_channel_to_choose() -> None:
         "channel even if you understand the speakers: others may speak another language. "
         "On a computer or in the browser Choose “Interpretation” (the globe) at the bottom of the Zoom window. "
         "On a phone or tablet Tap “More” (the three dots), then “Interpretation”. "
-        "- Under “Listen In”, choose “Russian”. - To hear the interpreters alone, choose “Mute Original Audio”. "
-        "- To hear the speakers themselves again, choose “Original Audio” or “Original Audio (Interpretation off)” in "
-        "the same place."
+        "- Under “Listen In”, choose “Russian”. - To hear only the interpretation, choose “Mute Original Audio”. "
+        "- To return to the original sound, choose “Original Audio” or “Original Audio (Interpretation off)” in "
+        "the same menu."
     ) in said
 
 
@@ -138,13 +153,13 @@ def test_without_a_wish_any_channel_may_be_chosen() -> None:
 
 def test_a_wish_that_cannot_be_met_is_told_kindly_and_before_anything_else() -> None:
     said = text(ORDERS["invitation, not interpreted"])
-    regret = "We are sorry: the language that you asked for (Italian) is not among the languages of this session."
+    regret = "Unfortunately, the language that you asked for (Italian) is not available for this session."
     assert said.index(regret) < said.index("Two shores, one count")
 
 
 def test_a_wish_for_the_language_of_the_room_is_no_wish_for_interpretation() -> None:
     said = text(order("invitation", visit(interpretation="en")))
-    assert "sorry" not in said
+    assert "Unfortunately" not in said
     assert "interpretation" not in said
 
 
@@ -161,9 +176,9 @@ def test_who_follows_a_hybrid_session_online_learns_of_the_room_too() -> None:
 
 def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
     assert (
-        "Your personal link for joining will follow by email before the session. You need do nothing until your link "
-        "comes. The letter with your link brings a new calendar entry, which replaces the one that comes with this "
-        "letter."
+        "Your personal link for joining will follow by email before the session. You do not need to do anything until "
+        "your link comes. The letter with your link brings a new calendar entry, which replaces the one attached to "
+        "this letter."
     ) in text(ORDERS["link-follows"])
     assert "URL" not in event(ORDERS["link-follows"])
 
@@ -171,10 +186,14 @@ def test_a_link_that_is_not_there_yet_is_said_to_follow() -> None:
 @pytest.mark.parametrize(
     ("changes", "subject", "said"),
     [
-        (("link-arrived",), "Your link for joining: ", "Your personal link has arrived for this session: Monday"),
-        (("link-renewed",), "New address for joining: ", "earlier one leads nowhere any more. The session: Monday"),
-        (("details",), "Changed: ", "There is a change to this session. It takes place: Monday, 14 June 2021"),
-        (("link-arrived", "details"), "Changed: ", "There is a change to this session. It takes place: Monday"),
+        (
+            ("link-arrived",),
+            "Your link for joining: ",
+            "Your personal link for this session is now available. Date and time: Monday",
+        ),
+        (("link-renewed",), "New link for joining: ", "earlier one no longer works. Date and time: Monday"),
+        (("details",), "Changed: ", "Details of this session have changed. Date and time: Monday, 14 June 2021"),
+        (("link-arrived", "details"), "Changed: ", "Details of this session have changed. Date and time: Monday"),
     ],
 )
 def test_an_update_says_what_is_new(changes: Any, subject: str, said: str) -> None:
@@ -186,9 +205,9 @@ def test_an_update_says_what_is_new(changes: Any, subject: str, said: str) -> No
 @pytest.mark.parametrize(
     ("name", "said", "button"),
     [
-        ("invitation", "Please join from your personal page. Its button to Zoom", "Go to your page for joining"),
+        ("invitation", "Please join from your personal page. Its button to Zoom", "Open your page for joining"),
         ("invitation, hybrid in person", "Should you be unable to come, you can join online from your personal page",
-         "Go to your page for joining"),
+         "Open your page for joining"),
         ("invitation, to Zoom itself", "Please join with your personal link. It is for you", "Join on Zoom"),
         ("invitation, hybrid, Zoom itself", "you can join online with your personal link.", "Join on Zoom"),
     ],
@@ -205,7 +224,7 @@ def test_where_attendance_is_recorded_letter_and_entry_announce_it_to_who_may_jo
     watched = session("lanterns").model_copy(update={"zoom": ZoomEvent(account="harbour", record_attendance=True)})
     whose: dict[str, Any] = {"person": person(visibility=visibility)}
     written = order("invitation", replace(visit(), session=watched), **whose)
-    announced = "When you join this session on Zoom and when you leave it is recorded for its organisers."
+    announced = "The times at which you join and leave this session on Zoom are recorded for its organisers."
     assert announced in text(written)
     assert announced in str(event(written)["DESCRIPTION"])
     assert announced not in text(order("invitation", replace(visit(**NO_LINK), session=watched), **whose))
@@ -220,7 +239,7 @@ def test_links_that_were_asked_for_come_with_their_times_and_without_a_calendar_
     )
     assert said.index("1. Lanterns") < said.index(LINK) < said.index("2. Two shores") < said.index("3. The night")
     assert said.index("3. The night") < said.index("Still to be confirmed") < said.index("- The tide tables")
-    assert "If you did not ask for this letter, you need do nothing" in said
+    assert "If you did not ask for this letter, you do not need to do anything" in said
     assert letter.calendar is None
 
 
@@ -269,15 +288,16 @@ def test_a_reminder_of_what_has_begun_says_so_in_its_subject() -> None:
 
 def test_a_digest_has_all_of_the_days_sessions_each_with_its_link_or_room() -> None:
     said = text(ORDERS["digest, two"])
-    assert DESK.write(ORDERS["digest, two"]).subject == "Your 2 sessions: Tuesday, 15 June 2021"
+    assert (
+        DESK.write(ORDERS["digest, two"]).subject
+        == "Your 2 sessions: Tuesday, 15 June 2021, 11:30 Vienna time · 05:30 New York"
+    )
     assert said.index("1. Two shores") < said.index(LINK) < said.index("2. The night watch") < said.index("Room 3")
 
 
 def test_a_digest_points_out_overlaps_too() -> None:
     said = text(ORDERS["digest, two"])
-    assert (
-        "at the same time: Tuesday, 15 June 2021 - 11:30–13:00: Two shores, one count - 12:00–13:30: The night" in said
-    )
+    assert "overlap: Tuesday, 15 June 2021 - 11:30–13:00: Two shores, one count - 12:00–13:30: The night" in said
 
 
 def test_sessions_that_overlap_in_a_chain_are_listed_once_each_and_in_order_of_time() -> None:
@@ -299,6 +319,54 @@ def test_dates_and_zones_are_never_broken_over_two_lines_of_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        (
+            "Your session: Wednesday, 16 June 2021, 11:30–13:00 Vienna time (CEST, UTC+2) · 05:30–07:00 Lima (UTC−5)",
+            [
+                "Your session: Wednesday, 16 June 2021,",
+                "11:30–13:00 Vienna time (CEST, UTC+2) · 05:30–07:00 Lima (UTC−5)",
+            ],
+        ),
+        (
+            "You are welcome still; it began: Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York",
+            ["You are welcome still; it began: Monday, 14 June 2021, 18:00 Vienna time ·", "12:00 New York"],
+        ),
+        (
+            "Termin: Mittwoch, 16. Juni 2021, 11:30–13:00 Uhr Wiener Zeit (MESZ, UTC+2) · New York: 05:30 Uhr (UTC−4)",
+            [
+                "Termin: Mittwoch, 16. Juni 2021, 11:30–13:00 Uhr Wiener Zeit (MESZ, UTC+2) ·",
+                "New York: 05:30 Uhr (UTC−4)",
+            ],
+        ),
+        (
+            "Votre séance : lundi 14 juin 2021, 18:00–19:00, heure de Vienne (CEST, UTC+2) · 18:00–19:00 UTC+5",
+            [
+                "Votre séance : lundi 14 juin 2021,",
+                "18:00–19:00, heure de Vienne (CEST, UTC+2) · 18:00–19:00 UTC+5",
+            ],
+        ),
+    ],
+)
+def test_hours_stay_with_their_city_and_zone_and_no_line_begins_with_a_dot(said: str, lines: list[str]) -> None:
+    assert in_columns(said).splitlines() == lines
+
+
+def test_hours_of_several_days_stay_with_their_dash_and_city() -> None:
+    said = "Your session: Tuesday, 15 June 2021, 11:00–12:30 · Monday, 14 June 2021, 23:00 – Tuesday, 15 June 2021, "
+    assert in_columns(f"{said}00:30 Buenos Aires (UTC−10)").splitlines() == [
+        "Your session: Tuesday, 15 June 2021, 11:00–12:30 · Monday, 14 June 2021,",
+        "23:00 – Tuesday, 15 June 2021, 00:30 Buenos Aires (UTC−10)",
+    ]
+
+
+def test_what_is_somebodys_own_is_not_remembered() -> None:
+    lines = _remembered.cache_info()
+    for_text({"a": "Olga Petrenko", "b": LINK})
+    assert _remembered.cache_info() == lines
+
+
 def test_who_joins_when_it_is_under_way_finds_the_button_there() -> None:
     said = text(ORDERS["reminder, under way"])
     assert "Please join from your personal page: the button to Zoom is on it." in said
@@ -307,6 +375,12 @@ def test_who_joins_when_it_is_under_way_finds_the_button_there() -> None:
 
 def test_hours_are_never_broken_over_two_lines_in_html() -> None:
     assert '<span style="white-space:nowrap">18:00–19:00</span> Vienna time' in DESK.write(order()).html
+
+
+def test_zones_and_short_cities_are_never_broken_over_two_lines_in_html() -> None:
+    html = DESK.write(order()).html
+    assert 'Vienna time <span style="white-space:nowrap">(CEST, UTC+2)</span>' in html
+    assert '<span style="white-space:nowrap">New York (UTC−4)</span>' in html
 
 
 def test_reminders_leave_out_what_can_wait() -> None:
@@ -411,7 +485,7 @@ def test_the_entry_holds_everything_for_readers_that_show_nothing_else() -> None
     for fact in (
         "11:30–13:00 Vienna time (CEST, UTC+2)",
         "05:30–07:00 New York (UTC−4)",
-        "the language that you asked for (Italian) is not among",
+        "the language that you asked for (Italian) is not available",
         "English → Russian and French (simultaneous interpretation)",
         "Choose “Interpretation”",
         LINK,

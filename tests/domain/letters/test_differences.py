@@ -107,11 +107,11 @@ def test_an_update_labels_old_and_new_in_text_and_html() -> None:
     letter = DESK.write(order("update", visit("night-watch"), before=told(**EVERYTHING_ELSE), changes=("details",)))
     assert letter.subject == ("New time: The night watch (Tuesday, 15 June 2021, 12:00 Vienna time · 06:00 New York)")
     assert (
-        "Old time:\nTuesday, 15 June 2021\n00:00–01:30 Vienna time (CEST, UTC+2)\n"
+        "Previous time:\nTuesday, 15 June 2021\n00:00–01:30 Vienna time (CEST, UTC+2)\n"
         "Monday, 14 June 2021, 18:00–19:30 New York (UTC−4)\n\n"
         "New time:\nTuesday, 15 June 2021\n12:00–13:30 Vienna time (CEST, UTC+2)\n06:00–07:30 New York (UTC−4)\n"
     ) in letter.text
-    for label in ("Old", "New"):
+    for label in ("Previous", "New"):
         for matter in ("time", "title", "place", "way of attending", "languages", "choice of interpretation"):
             assert f"{label} {matter}:" in letter.html
 
@@ -120,3 +120,12 @@ def test_lines_know_their_language() -> None:
     german = CONFERENCE.model_copy(update={"language": "de"})
     (one,) = differences(order("update", visit("night-watch"), conference=german, before=told(title="Alt")), ENGLISH)
     assert one == Difference("title", (Said("Alt", "de"),), (Said("The night watch", "de"),))
+
+
+def test_what_was_told_in_another_language_is_read_out_in_it() -> None:
+    """Somebody has changed the language of letters, and the title has changed too."""
+    before = told(title="Новый вечер", title_language="ru")
+    (one,) = differences(order("update", visit("night-watch"), before=before), ENGLISH)
+    assert one == Difference("title", (Said("Новый вечер", "ru"),), (Said("The night watch", "en"),))
+    html = DESK.write(order("update", visit("night-watch"), before=before, changes=("details",))).html
+    assert '<span lang="ru">Новый вечер</span>' in html

@@ -22,8 +22,9 @@ from tests.domain.letters.samples import (
 )
 
 DISCREET = person(visibility="discreet")
-ORDERS = every_order(person=DISCREET) | {
-    f"{name}, in Russian": one for name, one in every_order(person=replace(DISCREET, language="ru")).items()
+TELLING: dict[str, Any] = {"contact": "Mira Vogt, Lighthouse Alliance, desk@alliance.example.org"}
+ORDERS = every_order(person=DISCREET, **TELLING) | {
+    f"{name}, in Russian": one for name, one in every_order(person=replace(DISCREET, language="ru"), **TELLING).items()
 }
 GIVEAWAYS = (
     CONFERENCE.title,
@@ -37,6 +38,9 @@ GIVEAWAYS = (
     EVERYTHING_ELSE["title"],
     SENDER.name,
     "https://harbour.example.org/privacy",
+    CONFERENCE.id,
+    "Mira Vogt",
+    "alliance",
 )
 every_order_there_is = pytest.mark.parametrize("written", ORDERS.values(), ids=ORDERS.keys())
 
@@ -65,11 +69,24 @@ def test_the_senders_name_is_left_out(written: Order) -> None:
     assert b"\r\nFrom: secretariat@harbour.example.org\r\n" in b"\r\n" + DESK.write(written).message
 
 
-def test_times_link_and_contact_are_left() -> None:
+def test_who_comes_to_a_room_is_not_sent_to_a_screen_by_the_neutral_title() -> None:
+    written = order("invitation", visit(attendance="in-person"), person=DISCREET)
+    assert event(written)["SUMMARY"] == "Meeting"
+    assert DESK.write(written).subject.startswith("Invitation: Meeting (")
+
+
+def test_questions_go_to_the_mailbox_that_answers_go_to_anyway() -> None:
+    apart = replace(SENDER, reply_to="answers@harbour.example.org")
+    assert "please write to:\nsecretariat@harbour.example.org\n" in DESK.write(order(person=DISCREET)).text
+    assert "please write to:\nanswers@harbour.example.org\n" in DESK.write(order(person=DISCREET, sender=apart)).text
+    assert event(order(person=DISCREET, sender=apart))["DESCRIPTION"].endswith("\n\nanswers@harbour.example.org")
+
+
+def test_times_and_link_are_left() -> None:
     letter = DESK.write(order(person=DISCREET))
     said = " ".join(letter.text.split())
     assert letter.subject == "Invitation: Online meeting (Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"
-    for fact in ("18:00–19:00 Vienna time (CEST, UTC+2)", "12:00–13:00 New York (UTC−4)", LINK, "help@harbour"):
+    for fact in ("18:00–19:00 Vienna time (CEST, UTC+2)", "12:00–13:00 New York (UTC−4)", LINK):
         assert fact in said
 
 
@@ -84,14 +101,14 @@ HOURS = "Monday, 14 June 2021\n18:00–19:00 Vienna time (CEST, UTC+2)\n12:00–
 """Some mail programs show DESCRIPTION in place of the letter (rule 6 of the calendar's). It says what DTSTART says."""
 
 
-def test_the_entry_is_private_has_the_neutral_title_and_only_hours_link_and_contact() -> None:
+def test_the_entry_is_private_has_the_neutral_title_and_only_hours_link_and_mailbox() -> None:
     """P2, and rule 29 of the calendar's."""
     entry = event(order(person=DISCREET))
     assert (entry["SUMMARY"], entry["CLASS"]) == ("Online meeting", "PRIVATE")
     assert entry["DESCRIPTION"] == (
         f"{HOURS}Please join from your personal page. Its button to Zoom appears fifteen minutes before "
         "the start. The page is for you alone: please do not pass its address on.\n\n"
-        f"{LINK}\n\nhelp@harbour.example.org"
+        f"{LINK}\n\nsecretariat@harbour.example.org"
     )
     (alarm,) = entry.walk("VALARM")
     assert alarm["DESCRIPTION"] == "Online meeting"
@@ -102,7 +119,7 @@ def test_an_entry_whose_link_follows_says_only_that() -> None:
     entry = event(order("invitation", visit(**FOLLOWS), person=DISCREET))
     assert entry["LOCATION"] == "Online"
     assert entry["DESCRIPTION"] == (
-        f"{HOURS}Your personal link for joining will follow by email before the session.\n\nhelp@harbour.example.org"
+        f"{HOURS}Your personal link for joining will follow by email before the session.\n\n{SENDER.address}"
     )
 
 

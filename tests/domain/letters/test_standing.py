@@ -27,6 +27,7 @@ from tests.domain.letters.samples import (
 ORDERS = every_order()
 FRIDAY = datetime(2021, 6, 11, 12, 0, tzinfo=UTC)
 LANTERNS = session("lanterns").title
+BEGINS = "Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York"
 TWO_SHORES = "Tuesday, 15 June 2021, 11:30 Vienna time · 05:30 New York"
 UNTIL = "Saturday, 12 June 2021, 01:30 Vienna time · Friday, 11 June 2021, 19:30 New York"
 WHEN = "Monday, 14 June 2021, 18:00–19:00 Vienna time (CEST, UTC+2) · 12:00–13:00 New York (UTC−4)"
@@ -46,13 +47,13 @@ def description(written: Order) -> str:
 @pytest.mark.parametrize(
     ("kind", "opening"),
     [
-        ("cancellation", f"We are sorry: this session has been cancelled. It was planned for: {WHEN}"),
+        ("cancellation", f"We regret to inform you that this session has been cancelled. It was to take place: {WHEN}"),
         ("pending", f"Your registration for this session awaits approval by the organisers: {WHEN}"),
         ("waitlist", f"You are on the waiting list for this session: {WHEN}"),
-        ("offer", f"A place has become free for you in this session: {WHEN}"),
+        ("offer", f"A place has become available for you in this session: {WHEN}"),
         ("refusal", f"We regret that we were unable to accept your registration for this session: {WHEN}"),
         ("link-follows", f"You are invited to this session: {WHEN}"),
-        ("last-reminder", f"Your session: {WHEN}"),
+        ("last-reminder", f"You are registered for this session: {WHEN}"),
         ("week-digest, one", f"Here is your programme. Your session: {WHEN}"),
     ],
 )
@@ -66,12 +67,12 @@ def test_a_letter_opens_with_how_things_stand_and_when(kind: str, opening: str) 
         ("cancellation", "Cancelled: Lanterns"),
         ("pending", "Awaiting approval: Lanterns"),
         ("waitlist", "On the waiting list: Lanterns"),
-        ("offer", f"A place for you: {LANTERNS} (please answer by: {UNTIL})"),
+        ("offer", f"A place for you: {LANTERNS} (please reply by: {UNTIL})"),
         ("refusal", "Your registration could not be accepted: Lanterns"),
-        ("not-understood", "Please register once more: 7th Harbour Conference on Safe Passage"),
-        ("last-reminder", f"Last reminder: {LANTERNS} (Monday, 14 June 2021, 18:00 Vienna time · 12:00 New York)"),
+        ("not-understood", "Please register again: 7th Harbour Conference on Safe Passage"),
+        ("last-reminder", f"Last reminder: {LANTERNS} ({BEGINS})"),
         ("last-reminder, two", f"Last reminder: 2 sessions (the first: {TWO_SHORES})"),
-        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: Monday, 14 June 2021)"),
+        ("week-digest", f"Your programme: {CONFERENCE.title} (first session: {BEGINS})"),
         ("pending, several", "Awaiting approval: 3 sessions (7th Harbour Conference on Safe Passage)"),
         ("cancellation, several", "Cancelled: 2 sessions (7th Harbour Conference on Safe Passage)"),
     ],
@@ -84,18 +85,19 @@ def test_a_cancelled_session_leaves_the_calendar_and_nothing_else_changes() -> N
     written = ORDERS["cancellation"]
     assert b"method=CANCEL" in DESK.write(written).message
     assert (
-        "The notice that comes with this letter takes the session out of your calendar. You need do nothing. Your "
+        "The attached notice removes the session from your calendar. You do not need to do anything. Your "
         "registrations for other sessions are not affected by this letter."
     ) in text(written)
     assert description(written) == (
         "Monday, 14 June 2021\n18:00–19:00 Vienna time (CEST, UTC+2)\n12:00–13:00 New York (UTC−4)\n\n"
-        "We are sorry: this session has been cancelled.\n\nhelp@harbour.example.org"
+        "We regret to inform you that this session has been cancelled.\n\nhelp@harbour.example.org"
     )
 
 
 def test_a_cancelled_session_without_a_certain_time_is_told_without_one() -> None:
     assert text(ORDERS["cancellation, not certain"]).startswith(
-        "Dear Olga Petrenko, We are sorry: this session has been cancelled. The tide tables You need do nothing."
+        "Dear Olga Petrenko, We regret to inform you that this session has been cancelled. The tide tables "
+        "You do not need to do anything."
     )
 
 
@@ -104,13 +106,13 @@ def test_whoever_has_no_place_gets_neither_link_nor_calendar(kind: LetterKind) -
     letter = DESK.write(order(kind, visit()))
     assert letter.calendar is None
     assert LINK not in letter.text + letter.html
-    assert "Go to your page for joining" not in letter.html
+    assert "Open your page for joining" not in letter.html
 
 
 def test_who_awaits_approval_is_told_that_nothing_is_to_be_done() -> None:
     assert (
-        "This letter is not an invitation yet. We will write to you as soon as a decision has been taken; you need do "
-        "nothing until then."
+        "This letter is not an invitation yet. We will write to you as soon as a decision has been taken; you do "
+        "not need to do anything until then."
     ) in text(ORDERS["pending"])
 
 
@@ -123,7 +125,7 @@ def test_several_that_await_approval_are_listed_and_an_open_time_is_called_open(
 def test_an_offer_says_until_when_on_both_clocks_and_where_to_answer() -> None:
     letter = DESK.write(ORDERS["offer"])
     assert (
-        "Please answer by:\nSaturday, 12 June 2021\n01:30 Vienna time (CEST, UTC+2)\n"
+        "Please reply by:\nSaturday, 12 June 2021\n01:30 Vienna time (CEST, UTC+2)\n"
         "Friday, 11 June 2021, 19:30 New York (UTC−4)\n\nAccept or decline the place\n"
         f"{ANSWER}\n\n"
     ) in letter.text
@@ -146,7 +148,7 @@ def test_what_was_not_understood_is_said_in_sentences_and_nothing_is_lost() -> N
     )
     assert (
         "The reasons: - An answer that we need is missing. - The form did not reach us as it should have. This is not "
-        "your fault. - A session that was chosen is not in the programme. Register once more "
+        "your fault. - A session that was chosen is not in the programme. Register again "
         f"{REGISTERING} Nothing that you sent is lost: the secretariat has it, and will gladly help you."
     ) in said
     assert f'href="{REGISTERING}"' in letter.html
@@ -180,14 +182,14 @@ def test_where_there_is_no_page_to_register_at_people_are_asked_to_write() -> No
 
 def test_whoever_left_no_name_is_greeted_all_the_same() -> None:
     nameless = order("not-understood", visits=(), person=person(full_name=" ", title="Ambassador"))
-    assert text(nameless).startswith("Dear participant, Thank you for your registration.")
+    assert text(nameless).startswith("Dear participant, Thank you for registering.")
 
 
 @pytest.mark.parametrize("name", [name for name, one in ORDERS.items() if one.kind in REMINDERS])
 def test_a_reminder_ends_with_how_to_stop_reminders(name: str) -> None:
     letter = DESK.write(ORDERS[name])
     assert letter.text.endswith(
-        "You can stop these reminders at any time. Invitations, and letters about\nchanges, still come.\n\n"
+        "You can stop these reminders at any time. You will still receive invitations\nand letters about changes.\n\n"
         f"Stop reminders\n{MUTE}\n"
     )
     assert f'href="{MUTE}"' in letter.html
@@ -203,8 +205,8 @@ def test_a_week_before_all_sessions_are_listed_each_with_its_own_address() -> No
         "Dear Olga Petrenko, Here is your programme, with 3 sessions. The first: Monday, 14 June 2021,"
     )
     assert said.index("1. Lanterns") < said.index("2. Two shores") < said.index("3. The night watch")
-    assert said.count(f"Go to your page for joining {LINK}") == 3
-    assert f"Should you be unable to come, you can join online: Go to your page for joining {LINK}" in said
+    assert said.count(f"Open your page for joining {LINK}") == 3
+    assert f"Should you be unable to come, you can join online: Open your page for joining {LINK}" in said
     assert said.count("please do not pass them on") == 1
 
 

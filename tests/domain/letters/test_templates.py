@@ -144,7 +144,7 @@ def test_styles_stand_at_the_elements_and_the_rest_is_far_below_what_gmail_takes
 def test_links_are_those_of_the_text_and_the_contact(letter: Letter) -> None:
     """D12."""
     hrefs = [one["href"] for one in Page(letter.html).attributes("a")]
-    assert all(re.match(r"https://|mailto:help@", href) for href in hrefs)
+    assert all(re.match(r"https://|mailto:(help|secretariat)@", href) for href in hrefs)
     assert [href for href in hrefs if href.startswith("https:")] == re.findall(r"https://\S+", letter.text)
 
 

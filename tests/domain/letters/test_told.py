@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from domain.letters.told import Told
-from schemas.programme import Conference, Session
+from domain.programme import said_in, session_in
+from schemas.programme import Conference, Session, SessionTexts
 
 CONFERENCE = Conference(
     id="c", title="C", starts=date(2021, 6, 14), ends=date(2021, 6, 16), place="Hofburg, Vienna", sessions=(),
@@ -29,6 +30,28 @@ TOLD = Told.of(SESSION, CONFERENCE, "in-person", "ru")
 def test_what_is_kept_comes_back_the_same() -> None:
     assert TOLD.to_keep()["start"] == "2021-06-15T16:00:00Z"
     assert Told.kept(TOLD.to_keep()) == TOLD
+
+
+def test_it_is_kept_which_language_each_text_was_in() -> None:
+    titled = SESSION.model_copy(update={"translations": {"ru": SessionTexts(title="Слово")}})
+    told = Told.of(session_in(titled, "ru"), said_in(CONFERENCE, "ru"), "in-person", "ru", "ru")
+    assert (told.title, told.title_language) == ("Слово", "ru")
+    assert (told.place, told.place_language) == ("Hofburg, Vienna", "en")
+    kept = Told.kept(told.to_keep())
+    assert (kept.title_language, kept.place_language) == ("ru", "en")
+
+
+def test_what_was_kept_without_its_languages_is_the_same_and_does_not_name_them() -> None:
+    kept = {name: value for name, value in TOLD.to_keep().items() if not name.endswith("_language")}
+    told = Told.kept(kept)
+    assert (told.title_language, told.place_language) == (None, None)
+    assert told == Told.of(SESSION, CONFERENCE, "in-person", "ru", "en")
+
+
+def test_an_old_room_that_a_discreet_letter_names_keeps_its_language() -> None:
+    before = replace(TOLD, place="Alter Saal", place_language="de", title_language="de")
+    quiet = before.discreetly(Told.of(SESSION, CONFERENCE, "in-person", "ru", "en"))
+    assert (quiet.place, quiet.place_language, quiet.title_language) == ("Alter Saal", "de", "en")
 
 
 def test_what_is_no_such_thing_is_refused() -> None:

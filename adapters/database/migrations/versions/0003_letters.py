@@ -23,6 +23,7 @@ KINDS_BEFORE = (
 
 def upgrade() -> None:
     op.add_column('registrations', sa.Column('told', sa.JSON(), nullable=True))
+    op.add_column('participants', sa.Column('reminders_version', sa.Integer(), nullable=True))
     op.add_column('letters', sa.Column('before', sa.JSON(), nullable=True))
     _only(KINDS)
 
@@ -34,6 +35,7 @@ def downgrade() -> None:
                .bindparams(sa.bindparam('known', KINDS_BEFORE, expanding=True)))
     _only(KINDS_BEFORE)
     op.drop_column('letters', 'before')
+    op.drop_column('participants', 'reminders_version')
     op.drop_column('registrations', 'told')
 
 
