@@ -4,19 +4,18 @@ Refuses to send readable where TLS was asked for, to trust a certificate it cann
 said: its words can hold the recipient's address, so only codes leave this module.
 """
 
-import re
 import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Generator, Iterable
 from typing import Final
 
+from adapters.smtp_line import Line, Parcel, enhanced
 from config.settings import SmtpAddress
-from schemas.smtp import SmtpAnswer, Stage
+from schemas.smtp import SmtpAnswer
 
-_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
-
-_SMTPUTF8: Final = ("SMTPUTF8", "BODY=8BITMIME")
+__all__ = ["Parcel", "Postman"]
 
 _IDLE_LIMIT: Final = 30.0
 """Seconds after which a kept connection is not trusted: servers close idle ones, and a letter must not find out."""
@@ -30,48 +29,56 @@ class Postman:
         self._timeout = timeout
         self._local_name = local_name
         self._connection: smtplib.SMTP | None = None
+        self._line: Line | None = None
         self._used = 0.0
 
-    def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
-        """Offer one letter. Never raises for what the server or the network does: the answer says it.
+    def hand_over(self, parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        """Offer letters, one after the other; each with its answer, in order, as soon as the answer is there.
 
-        `message` is RFC 5322 with CRLF line ends, 7-bit clean unless `recipient` is not ASCII; dots are stuffed here
-        (RFC 5321 4.5.2). To a server that has not said SMTPUTF8 in its EHLO such a recipient is not named at all; the
-        answer is then what such a server has to say of one (RFC 6531 3.5).
+        Takes one letter more from `parcels` than it has answers for: its commands travel behind the text of the one
+        before. Where the caller goes no further than an answer, that letter was not sent. Never raises for what the
+        server or the network does: the answers say it, and a caller that goes on gets a new connection.
         """
-        stage: Stage = "connect"
+        coming = iter(parcels)
+        parcel = next(coming, None)
         try:
-            connection = self._open()
-            extended = not recipient.isascii()
-            if extended and not connection.has_extn("smtputf8"):
-                return SmtpAnswer("recipient", 553, "5.6.7")
-            stage = "sender"
-            code, said = connection.mail(sender, _SMTPUTF8 if extended else ())
-            if code != 250:
-                return self._refused(stage, code, said)
-            stage = "recipient"
-            code, said = connection.rcpt(recipient)
-            if code not in {250, 251}:
-                return self._refused(stage, code, said)
-            stage = "data"
-            code, said = connection.docmd("DATA")
-            if code != 354:
-                return self._refused(stage, code, said)
-            stage = "after-data"
-            connection.send(_stuffed(message))
-            code, said = connection.getreply()
+            while parcel is not None:
+                ahead = next(coming, None)
+                yield parcel, self._offer(parcel, ahead)
+                parcel = ahead
+        finally:
+            # What was announced must not be taken for what comes next. Where a time limit, say, has struck in the
+            # middle of a letter, the next one's commands would be taken for its text.
+            if self._line is not None and self._line.in_dialogue:
+                self._drop()
+
+    def _offer(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer:
+        """A kept connection may have been closed meanwhile, after so many letters or so long: that is not this
+        letter's fault, and it is offered once more. Unless its text has gone: then nobody knows."""
+        kept = self._line
+        answer = self._attempt(parcel, ahead)
+        stale = kept is not None and kept.ended and answer.stage not in {"connect", "after-data"}
+        return self._attempt(parcel, ahead) if stale and answer.enhanced != "4.7.28" else answer
+
+    def _attempt(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer:
+        try:
+            line = self._open()
         except smtplib.SMTPResponseException as refused:
-            self._drop()
-            return SmtpAnswer("connect", refused.smtp_code, _enhanced(refused.smtp_error))
+            code = refused.smtp_code if refused.smtp_code > 0 else None
+            return SmtpAnswer("connect", code, enhanced(refused.smtp_error))
         except (OSError, smtplib.SMTPException):
-            self._drop()
-            return SmtpAnswer(stage)
+            return SmtpAnswer("connect")
+        try:
+            answer = line.offer(parcel, ahead)
+        except (OSError, smtplib.SMTPException):
+            line.ended, answer = True, SmtpAnswer(line.stage)
         except BaseException:
-            # A time limit, say. In the middle of a letter the next one's commands would be taken for its text.
             self._drop()
             raise
+        if line.ended:
+            self._drop()
         self._used = time.monotonic()
-        return self._refused(stage, code, said) if code >= 300 else SmtpAnswer(stage, code, _enhanced(said))
+        return answer
 
     def check(self) -> bool:
         """Connect and log in, for `doctor`; whether the server takes addresses in all letters (SMTPUTF8).
@@ -79,13 +86,15 @@ class Postman:
         Raises OSError or smtplib.SMTPException where it does not work.
         """
         self.close()
-        extended = self._open().has_extn("smtputf8")
+        extended = self._open().extended
         self.close()
         return extended
 
     def close(self) -> None:
         """Leave the server, politely where it still listens."""
-        connection, self._connection = self._connection, None
+        if self._line is not None and self._line.in_dialogue:
+            self._drop()
+        connection, self._connection, self._line = self._connection, None, None
         if connection is not None:
             try:
                 connection.quit()
@@ -94,14 +103,19 @@ class Postman:
 
     def _drop(self) -> None:
         """Hang up without a word: what was begun must not be ended by it."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._line = self._connection, None, None
         if connection is not None:
             connection.close()
 
-    def _open(self) -> smtplib.SMTP:
-        if self._connection is not None and time.monotonic() - self._used < _IDLE_LIMIT:
-            return self._connection
+    def _open(self) -> Line:
+        if self._line is not None and time.monotonic() - self._used < _IDLE_LIMIT:
+            return self._line
         self.close()
+        connection = self._connect()
+        self._connection, self._line, self._used = connection, Line(connection), time.monotonic()
+        return self._line
+
+    def _connect(self) -> smtplib.SMTP:
         address = self._address
         context = ssl.create_default_context()
         if address.security == "tls":
@@ -122,33 +136,4 @@ class Postman:
         except BaseException:
             connection.close()
             raise
-        self._connection, self._used = connection, time.monotonic()
         return connection
-
-    def _refused(self, stage: Stage, code: int, said: bytes) -> SmtpAnswer:
-        """After a refusal the transaction is reset; a server that is closing (421) is left."""
-        answer = SmtpAnswer(stage, code if code > 0 else None, _enhanced(said))
-        connection = self._connection
-        if connection is not None:
-            try:
-                alive = code not in {421, -1} and connection.rset()[0] == 250
-            except (OSError, smtplib.SMTPException):
-                alive = False
-            if not alive:
-                self._drop()
-        self._used = time.monotonic()
-        return answer
-
-
-def _stuffed(message: bytes) -> bytes:
-    body = message.replace(b"\r\n.", b"\r\n..")
-    if body.startswith(b"."):
-        body = b"." + body
-    return body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n"
-
-
-def _enhanced(said: bytes | str) -> str | None:
-    """The enhanced status code at the beginning of a server's words (RFC 2034), if there is one."""
-    text = said.decode("ascii", "replace") if isinstance(said, bytes) else said
-    match = _ENHANCED.match(text)
-    return match[0] if match else None

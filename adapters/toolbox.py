@@ -7,6 +7,7 @@ from adapters.broker.embedded import EmbeddedBroker
 from adapters.clock import Clock, clock_from
 from adapters.database.engine import Database
 from adapters.database.programmes import Shelf
+from adapters.journal import Journals
 from adapters.smtp import Postman
 from adapters.vault import Vault, open_key_ring
 from adapters.zoom.accounts import ZoomAccounts
@@ -25,6 +26,7 @@ class Toolbox:
     shelf: Shelf
     zoom: ZoomAccounts
     postman: Postman
+    journals: Journals
 
     def close(self) -> None:
         """Close what is open."""
@@ -53,6 +55,7 @@ def build(settings: Settings) -> Toolbox:
         zoom=ZoomAccounts(settings, vault, broker, clock.machine_now, clock.now),
         # Said in EHLO; otherwise the library asks the DNS for this host's name, and tells it.
         postman=Postman(settings.smtp, settings.smtp_timeout, settings.sender[1].rpartition("@")[2]),
+        journals=Journals(settings.var / "journal"),
     )
 
 

@@ -19,6 +19,7 @@ FIELDS = frozenset({
     "letter", "conference", "session", "source", "kind", "state", "reason", "count", "queue", "task", "task_id",
     "status", "method", "route", "host", "port", "attempt", "seconds", "version", "trying_again_helps", "name",
     "exit_code", "age", "file", "account", "endpoint", "code", "tracking_id", "registrant",
+    "in_a_row", "settled", "planned", "sent",
 })  # fmt: skip
 """What a log line may say. Ids are opaque; `route` is a pattern such as /hooks/{source}/{conference}, never a path."""
 

@@ -7,6 +7,7 @@ them. Nothing else in the product reads the environment.
 import ipaddress
 import re
 from email.utils import parseaddr
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,14 @@ _LONGEST_LOCAL = 17
 """What 64 octets (RFC 5321 4.5.3.1.1) leave beside a `+` and the token of 46 that names a letter."""
 _LOCAL = re.compile(rf"[A-Za-z0-9._=-]{{1,{_LONGEST_LOCAL}}}")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
+
+
+BIG_DOMAINS = dict.fromkeys(
+    ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com",
+     "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru"),
+    20.0,
+)  # fmt: skip
+"""Letters a second to mailbox providers that take a burst for spam."""
 
 
 class SettingsError(Exception):
@@ -147,6 +156,10 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:25")
     smtp_allow_plain: bool = False
     smtp_timeout: float = Field(default=30.0, gt=0, le=300, description="Seconds an answer may take")
+    smtp_rate: float = Field(default=0, ge=0, description="Letters a second to the mail server at most; 0: any number")
+    smtp_domain_rates: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: dict(BIG_DOMAINS), description="The same by recipients' domain; `*`: any other"
+    )
     mail_from: Mailbox = "Conference Secretariat <secretariat@localhost>"
     mail_reply_to: Mailbox | None = None
     mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None
@@ -199,12 +212,12 @@ class Settings(BaseSettings):
             password=SecretStr(unquote(parts.password)) if parts.password else None,
         )  # fmt: skip
 
-    @property
+    @cached_property
     def sender(self) -> tuple[str, str]:
         """Name (may be empty) and address of From."""
         return parseaddr(self.mail_from)
 
-    @property
+    @cached_property
     def reply_to(self) -> str:
         """The address participants are told to write to: MAIL_REPLY_TO, or that of MAIL_FROM."""
         return parseaddr(self.mail_reply_to or self.mail_from)[1]

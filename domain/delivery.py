@@ -1,23 +1,67 @@
-"""What an SMTP answer means for a letter: done, try again and when, or never.
+"""A letter's states, and what an SMTP answer means for it: done, try again and when, or never.
 
 Enhanced status codes (RFC 3463) speak before basic codes (RFC 5321 4.2). A server that is not to be reached says
 nothing about the participant; a connection lost after the letter was handed over leaves unknown whether it was taken,
-and the letter is repeated with the same Message-ID, so that receivers can drop the second.
+and the letter is repeated with the same Message-ID, so that receivers can drop the second. A refusal by policy is ours
+to mend: no letter is given up for it, and nobody is taken for gone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
+from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
 
-_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30))
-_LONGEST_WAIT = timedelta(minutes=30)
-_MOST_TRIES = len(_WAITS) + 5 * 24 * 2
+BEGINNINGS: Final[frozenset[LetterState]] = frozenset({"planned", "skipped"})
+
+TRANSITIONS: Final[Mapping[LetterState, frozenset[LetterState]]] = {
+    "planned": frozenset({"claimed", "skipped", "expired"}),
+    "claimed": frozenset({"planned", "sent", "skipped", "expired", "failed"}),
+    "failed": frozenset({"planned"}),
+    "sent": frozenset(),
+    "skipped": frozenset(),
+    "expired": frozenset(),
+}
+"""From each state to which. The database holds to it by a trigger (migration 0005), and docs/letters.md draws it; tests
+compare all three."""
+
+Concern = Literal["letter", "address", "mailbox", "us", "domain"]
+"""Whom an answer is about. `letter`: this one, this time. `address`: there is none such. `mailbox`: it is full. `us`:
+the server refuses the sender or what we send. `domain`: it wants fewer letters from us."""
+
+
+def _minutes(*numbers: int) -> tuple[timedelta, ...]:
+    return tuple(timedelta(minutes=one) for one in numbers)
+
+
+RELAY_PAUSES: Final = _minutes(1, 5, 15, 30)
+"""How long nothing is sent after a refusal of us: the first time in a row, the second, … Then one letter tries."""
+DOMAIN_PAUSES: Final = _minutes(10, 20, 40, 60)
+"""The same for a domain that wants less: ten minutes at least (Google's guidelines for senders)."""
+
+_WAITS: Final[Mapping[Concern, tuple[timedelta, ...]]] = {
+    "letter": _minutes(1, 5, 15, 30),
+    "address": (),
+    "mailbox": _minutes(60, 23 * 60, 96 * 60),
+    "us": _minutes(30),
+    "domain": DOMAIN_PAUSES,
+}
+"""Until the second try, the third, …; the last holds for all after. To a full mailbox three more, over five days."""
+_MOST_TRIES: Final = 4 + 5 * 24 * 2
 """Five days (RFC 5321 4.5.4.1): who has refused for so long will not take the letter."""
 
-_NOT_ASCII = frozenset({"6.7", "6.9"})
+_REFUSALS_IN_A_ROW: Final = 5
+"""So many letters refused by policy, with none taken in between, are no longer about their recipients."""
+
+_NOT_ASCII: Final = frozenset({"6.7", "6.9"})
 """X.6.7 and X.6.9: somebody on the way lacks SMTPUTF8, which the recipient's address needs (RFC 6531 3.5)."""
+_NO_SUCH_ADDRESS: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
+_FULL: Final = "2.2"
+_TOO_BIG: Final = "3.4"
+_OURS: Final = frozenset({"1.7", "1.8", _TOO_BIG})
+_TOO_FAST: Final = "4.7.28"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +71,51 @@ class Verdict:
     state: Literal["sent", "planned", "failed"]
     reason: str | None
     wait: timedelta | None = None
+    concern: Concern = "letter"
 
 
 def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
     """What to do after the `tries`-th try (1 for the first)."""
     if answer.accepted:
         return Verdict("sent", None)
+    concern, waits = concern_of(answer), _WAITS[concern_of(answer)]
     if tries >= _MOST_TRIES:
-        return Verdict("failed", f"gave-up-after-{answer}")
-    if answer.code is not None and answer.code >= 500:
-        if _refusal(answer) in _NOT_ASCII:
-            return Verdict("failed", "address-needs-smtputf8")
-        return Verdict("planned", str(answer), _LONGEST_WAIT) if our_fault(answer) else Verdict("failed", str(answer))
-    return Verdict("planned", str(answer), _WAITS[tries - 1] if tries <= len(_WAITS) else _LONGEST_WAIT)
+        return Verdict("failed", f"gave-up-after-{answer}", None, concern)
+    if concern == "mailbox" and tries > len(waits):
+        return Verdict("failed", "mailbox-full", None, concern)
+    if concern in {"letter", "address"} and _is_permanent(answer):
+        asks_for_utf8 = _detail(answer) in _NOT_ASCII
+        return Verdict("failed", "address-needs-smtputf8" if asks_for_utf8 else str(answer), None, concern)
+    return Verdict("planned", str(answer), waits[min(tries, len(waits)) - 1], concern)
 
 
-def our_fault(answer: SmtpAnswer) -> bool:
-    """A refusal of us, not of the recipient: at the greeting, of our sender, or by policy (RFC 3463 X.7.X, X.1.7,
-    X.1.8). Every other letter would meet it too, so none may be given up for it."""
-    refusal = _refusal(answer)
-    return answer.stage in {"connect", "sender"} or refusal.startswith("7.") or refusal in {"1.7", "1.8"}
+def concern_of(answer: SmtpAnswer) -> Concern:
+    """Whom a refusal is about."""
+    detail = _detail(answer)
+    if answer.enhanced == _TOO_FAST:
+        return "domain"
+    if detail == _FULL:
+        return "mailbox"
+    if not _is_permanent(answer) or detail in _NOT_ASCII:
+        return "letter"
+    if detail.startswith("7.") or detail in _OURS or answer.stage in {"connect", "sender"}:
+        return "us"
+    return "address" if detail in _NO_SUCH_ADDRESS else "letter"
 
 
-def _refusal(answer: SmtpAnswer) -> str:
+def stops_the_relay(answer: SmtpAnswer, refusals: int) -> bool:
+    """Whether nothing more should be sent for now: the server refuses our login or sender, or it has refused so many
+    letters in a row, this one among them, that it cannot be about their recipients."""
+    if concern_of(answer) != "us":
+        return False
+    of_the_sender = answer.stage in {"connect", "sender"} and _detail(answer) != _TOO_BIG
+    return of_the_sender or refusals >= _REFUSALS_IN_A_ROW
+
+
+def _is_permanent(answer: SmtpAnswer) -> bool:
+    return answer.code is not None and answer.code >= 500
+
+
+def _detail(answer: SmtpAnswer) -> str:
     """The enhanced code without its class, empty where there is none."""
     return (answer.enhanced or "").partition(".")[2]

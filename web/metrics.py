@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import envelopes, figures, outgoing, registrants, signs, zoom_events
+from adapters.database import destinations, envelopes, figures, outgoing, registrants, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
 from adapters.toolbox import Toolbox, broker_of
 
@@ -88,6 +88,11 @@ def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterato
     yield _gauge(
         "waiting_oldest_age_seconds", "How long the oldest of them has waited", ["stage"],
         [(("intake",), _age(waiting.envelopes_since, machine_now)), (("delivery",), _age(waiting.letters_since, now))],
+    )  # fmt: skip
+    kinds = ["relay" if one.name == destinations.RELAY else "domain" for one in destinations.paused(session)]
+    yield _gauge(
+        "delivery_paused", "Places that no letters, or only trials, are sent to", ["what"],
+        [((what,), kinds.count(what)) for what in ("relay", "domain")],
     )  # fmt: skip
     yield from _of_zoom(session)
     seen = [((one.name,), one.seen.timestamp()) for one in signs.all_signs(session) if one.seen]

@@ -5,7 +5,7 @@ session that was withdrawn from, a time that has passed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, participants, registrations
+from adapters.database.engine import is_one_of, plain_rows
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
@@ -55,12 +56,17 @@ class Correspondence:
     people: dict[str, ParticipantRow]
     places: dict[str, dict[str, RegistrationRow]]
     envelopes: dict[str, EnvelopeRow]
+    sender: Sender
+    joining: JoinTokens
+    muting: MuteTokens
+    uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
         """Read all that these letters need."""
         ids = {letter.participant_id for letter in batch}
-        people = session.scalars(select(ParticipantRow).where(ParticipantRow.id.in_(ids)))
+        wanted = select(ParticipantRow.__table__).where(is_one_of(session, ParticipantRow.id, ids))
+        people = plain_rows(session, ParticipantRow, wanted)
         shelved = {one: toolbox.shelf.get(session, one) for one in {letter.conference for letter in batch}}
         return cls(
             toolbox,
@@ -68,6 +74,9 @@ class Correspondence:
             {row.id: row for row in people},
             registrations.of_participants(session, ids),
             envelopes.of_ids(session, [letter.about for letter in batch if letter.kind == "not-understood"]),
+            Sender(*toolbox.settings.sender, toolbox.settings.reply_to),
+            JoinTokens(toolbox.vault),
+            MuteTokens(toolbox.vault),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -110,7 +119,6 @@ class Correspondence:
 
     def _blank(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
         """A letter of this kind to this person, with nothing said yet."""
-        name, address = self.toolbox.settings.sender
         return Order(
             kind=cast("LetterKind", letter.kind),
             conference=conference,
@@ -118,7 +126,7 @@ class Correspondence:
             visits=(),
             message_id=letter.message_id,
             date=now,
-            sender=Sender(name, address, self.toolbox.settings.reply_to),
+            sender=self.sender,
             contact=conference.contact or self.toolbox.settings.reply_to,
         )
 
@@ -188,10 +196,10 @@ class Correspondence:
         """The same at each try: it follows from the registration and the version of its address."""
         if leads_to == "zoom":
             return registrations.join_link(place, self.toolbox.vault)
-        return self._own_address("j", JoinTokens(self.toolbox.vault).of(place.id, place.join_version))
+        return self._own_address("j", self.joining.of(place.id, place.join_version))
 
     def _mute_address(self, participant_id: str) -> str:
-        return self._own_address("u", MuteTokens(self.toolbox.vault).of(participant_id))
+        return self._own_address("u", self.muting.of(participant_id))
 
     def _own_address(self, door: str, token: str) -> str:
         return f"{self.toolbox.settings.public_url.rstrip('/')}/{door}/{token}"
@@ -199,12 +207,19 @@ class Correspondence:
     def _calendar(self, letter: LetterRow, in_force: InForce) -> CalendarPart | None:
         if letter.method is None or letter.sequence is None or letter.dtstamp is None:
             return None
-        # The UID says nothing of the session: it stands in discreet entries too.
-        event = self.toolbox.vault.index("calendar.uid", f"{letter.conference}/{letter.about}").hex()[:32]
         return CalendarPart(
-            method="CANCEL" if letter.method == "CANCEL" else "REQUEST", uid=f"{event}@{in_force.calendar_domain}",
+            method="CANCEL" if letter.method == "CANCEL" else "REQUEST",
+            uid=f"{self._event(letter.conference, letter.about)}@{in_force.calendar_domain}",
             sequence=letter.sequence, dtstamp=letter.dtstamp,
         )  # fmt: skip
+
+    def _event(self, conference: str, session: str) -> str:
+        """The same for all people. It says nothing of the session: it stands in discreet entries too."""
+        known = self.uids.get((conference, session))
+        if known is None:
+            known = self.toolbox.vault.index("calendar.uid", f"{conference}/{session}").hex()[:32]
+            self.uids[conference, session] = known
+        return known
 
 
 def _person(person: Participant, language: str, time_zone: str) -> Person:

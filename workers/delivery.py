@@ -1,12 +1,15 @@
-"""Delivery: letters that are due are claimed in batches, rendered, handed to the mail server, and their outcome is
-recorded one by one.
+"""Delivery: letters that are due are claimed in batches, rendered, handed to the mail server, and their outcomes
+recorded in groups.
 
 A letter is rendered when it is sent, from the rows as they are then; its Message-ID, SEQUENCE and DTSTAMP were fixed
-when it was written, so a second try is the same letter. Each outcome is committed before the next letter is offered:
-whoever is killed can repeat at most the one letter whose answer was not recorded yet.
+when it was written, so a second try is the same letter. Each answer is noted in the round's journal before the next
+letter's text is sent: whoever is killed can repeat at most the one letter whose answer had not come yet.
 """
 
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final
@@ -16,24 +19,37 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from adapters.database import letters
 from adapters.database.tables import LetterRow
+from adapters.journal import Journal
 from adapters.processes import identity
+from adapters.smtp import Parcel
 from adapters.tokens import BounceTokens
 from adapters.toolbox import Toolbox
 from domain.delivery import verdict
 from domain.letters.headers import carried_address
 from domain.letters.model import Order
+from schemas.outcome import LetterState, Outcome
+from schemas.smtp import SmtpAnswer
+from workers import rescue
 from workers.app import DELIVER, app, desk, enqueue, tools
 from workers.correspondence import Correspondence, NothingToSay
+from workers.traffic import Traffic
 
 log = structlog.get_logger(__name__)
 
-BATCH: Final = 50
+BATCH: Final = 100
+GROUP: Final = 50
+GROUP_WITHIN: Final = timedelta(seconds=0.5)
+"""So many outcomes are committed together, or those of so long."""
 LEASE: Final = timedelta(seconds=75)
-"""Longer than any one letter can take (the task's soft limit ends it before), and renewed after each."""
+RENEW_AFTER: Final = timedelta(seconds=5)
+"""A lease is longer than any one letter can take (the task's soft limit ends it before), and is renewed with the first
+group that is committed after so long."""
 WINDOW: Final = timedelta(seconds=15)
 """After so long a batch is put back and the rest left to the next task: a worker that is asked to end can."""
 PAUSE: Final = timedelta(seconds=30)
-"""How long the rest of a batch waits when the server is away or refuses us: one letter in fifty knocks."""
+"""How long the rest of a batch waits when the server is away: one letter in a hundred knocks."""
+MOST_LOST: Final = 3
+"""So many connections lost in a row, each with a letter of its own, are the server's trouble."""
 MOST_ATTEMPTS: Final = 5
 """So often a letter that meets an error of ours is tried before it is given up."""
 
@@ -47,12 +63,17 @@ def deliver() -> None:
 
 def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
     """Claim up to `limit` due letters and bring each to an outcome; how many were claimed."""
+    rescue.own(toolbox)
     holder = f"{identity()}#{token_hex(4)}"
-    machine_now = toolbox.clock.machine_now()
+    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     with toolbox.database.write() as session:
-        claimed = letters.claim(session, holder, limit, toolbox.clock.now(), machine_now, machine_now + LEASE)
+        traffic = Traffic.now(toolbox, session, machine_now)
+        claimed = letters.claim(session, holder, min(limit, traffic.most), now, machine_now, machine_now + LEASE)
+        going = traffic.admitted(session, len(claimed), machine_now)
+        if going.number < len(claimed):
+            letters.put_back(session, holder, claimed[going.number :], going.next_at)
     if claimed:
-        Round(toolbox, holder, claimed, machine_now + WINDOW).run()
+        Round(toolbox, traffic, holder, claimed[: going.number], machine_now + WINDOW).run()
     return len(claimed)
 
 
@@ -61,61 +82,123 @@ class Round:
     """One batch of claimed letters, from the first to the last or to where the server stops answering."""
 
     toolbox: Toolbox
+    traffic: Traffic
     holder: str
     claimed: list[LetterRow]
     until: datetime
+    offered: deque[tuple[LetterRow, str]] = field(default_factory=deque)
+    outcomes: list[Outcome] = field(default_factory=list)
+    pause: timedelta | None = None
+    lost: int = 0
+    renew_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Just claimed: the lease is new."""
+        self.renew_at = self.toolbox.clock.machine_now() + RENEW_AFTER
 
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
-        waiting = list(self.claimed)
-        answering = True
+        self.claimed.reverse()
+        journal = self.toolbox.journals.begin(self.holder)
         try:
             with self.toolbox.database.read() as session:
-                correspondence = Correspondence.of(self.toolbox, session, waiting)
-            while waiting and answering and self.toolbox.clock.machine_now() < self.until:
-                answering = self._one(correspondence, waiting.pop(0))
+                correspondence = Correspondence.of(self.toolbox, session, self.claimed)
+            with closing(self.toolbox.postman.hand_over(self._parcels(correspondence))) as answers:
+                for _, answer in answers:
+                    self._answered(journal, answer)
+                    if self.pause is not None:
+                        break
+        except BaseException:
+            # A time limit, or an error of ours: the letter at hand may have been taken, or may not.
+            if self.offered:
+                self._answered(journal, SmtpAnswer("after-data"))
+            raise
         finally:
-            # Also where a time limit or an error of ours ends the round: what was not offered is free at once.
-            if waiting:
-                pause = None if answering else self.toolbox.clock.machine_now() + PAUSE
-                with self.toolbox.database.write() as session:
-                    letters.put_back(session, waiting, self.holder, pause)
+            journal.close()
+            self._end()
 
-    def _one(self, correspondence: Correspondence, letter: LetterRow) -> bool:
-        """Whether the server still answers, and takes letters from us at all."""
+    def _parcels(self, correspondence: Correspondence) -> Iterator[Parcel]:
+        """The letters that have something to say, written; what becomes of the others is noted."""
+        while self.claimed and self.toolbox.clock.machine_now() < self.until:
+            parcel = self._parcel(correspondence, self.claimed.pop())
+            if parcel is not None:
+                yield parcel
+
+    def _parcel(self, correspondence: Correspondence, letter: LetterRow) -> Parcel | None:
         try:
             order = correspondence.order(letter, self.toolbox.clock.now())
-            written = desk().write(order)
+            recipient = carried_address(order.person.address)
+            domain = recipient.rpartition("@")[2]
+            not_before = self.traffic.held_up(domain)
+            if not_before is not None:
+                self._note(letter, "planned", None, not_before, offered=False)
+                return None
+            message = desk().message(order)
         except NothingToSay as reason:
-            self._record(letter, reason.state, reason.code, offered=False)
-            return True
+            self._note(letter, reason.state, reason.code, offered=False)
+            return None
         except SoftTimeLimitExceeded:
+            self.claimed.append(letter)
             raise
         except Exception:
             log.exception("a letter could not be written", letter=letter.id, kind=letter.kind)
             last = letter.tries >= MOST_ATTEMPTS
-            self._record(letter, "failed" if last else "planned", "could-not-be-written", None if last else PAUSE)
-            return True
-        recipient = carried_address(order.person.address)
-        answer = self.toolbox.postman.hand_over(self._envelope_sender(letter, order), recipient, written.message)
-        judged = verdict(answer, letter.tries)
-        self._record(letter, judged.state, judged.reason, judged.wait)
-        return not answer.connection_ended and (answer.accepted or answer.stage != "connect")
+            after = None if last else self.toolbox.clock.machine_now() + PAUSE
+            self._note(letter, "failed" if last else "planned", "could-not-be-written", after)
+            return None
+        self.offered.append((letter, domain))
+        return Parcel(letter.id, self._envelope_sender(letter, order), recipient, message)
 
     def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
         """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
         mailbox = self.toolbox.settings.mail_bounces
         return BounceTokens(self.toolbox.vault).address(mailbox, letter.id) if mailbox else order.sender.address
 
-    def _record(
-        self, letter: LetterRow, state: str, reason: str | None, wait: timedelta | None = None, *, offered: bool = True
-    ) -> None:
+    def _answered(self, journal: Journal, answer: SmtpAnswer) -> None:
+        """Judge an answer and note it where it survives this process; commit where there are enough."""
+        letter, domain = self.offered.popleft()
+        judged = verdict(answer, letter.tries)
+        machine_now = self.toolbox.clock.machine_now()
+        outcome = self._note(letter, judged.state, judged.reason, machine_now + judged.wait if judged.wait else None)
+        kept = journal.note(outcome)
+        self.traffic.answered(domain, answer, judged)
+        self.lost = self.lost + 1 if answer.connection_ended else 0
+        if self.traffic.stopped or answer.stage == "connect" or self.lost == MOST_LOST:
+            self.pause = PAUSE
+        elif not kept or len(self.outcomes) >= GROUP or machine_now - self.outcomes[0].machine_at > GROUP_WITHIN:
+            self._commit()
+
+    def _note(
+        self, letter: LetterRow, state: LetterState, reason: str | None, try_after: datetime | None = None, *,
+        offered: bool = True,
+    ) -> Outcome:  # fmt: skip
         clock = self.toolbox.clock
-        now, machine_now = clock.now(), clock.machine_now()
+        outcome = Outcome(letter.id, state, reason, clock.now(), clock.machine_now(), try_after, offered)
+        self.outcomes.append(outcome)
+        if offered or state != "planned":
+            level = log.debug if state == "sent" else log.warning  # of those there are many: the round is told
+            level("letter", letter=letter.id, kind=letter.kind, state=state, reason=reason, attempt=letter.tries,
+                  conference=letter.conference)  # fmt: skip
+        return outcome
+
+    def _commit(self) -> None:
+        machine_now = self.toolbox.clock.machine_now()
         with self.toolbox.database.write() as session:
-            kept = letters.settle(session, letter, self.holder, state, reason, now, machine_now,
-                                  try_after=machine_now + wait if wait else None, offered=offered)  # fmt: skip
-            letters.extend(session, self.holder, machine_now + LEASE)
-        level = log.info if state == "sent" else log.warning
-        level("letter", letter=letter.id, kind=letter.kind, state=state if kept else "lease-lost", reason=reason,
-              attempt=letter.tries, conference=letter.conference)  # fmt: skip
+            settled = letters.settle(session, self.holder, self.outcomes)
+            if machine_now > self.renew_at:
+                self.renew_at = machine_now + RENEW_AFTER
+                letters.extend(session, self.holder, machine_now + LEASE)
+        log.info("letters", sent=sum(one.state == "sent" for one in self.outcomes), count=len(self.outcomes))
+        if settled < len(self.outcomes):
+            log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)
+        self.outcomes.clear()
+        self.traffic.tell()
+
+    def _end(self) -> None:
+        """What was not offered is free, at once or after a pause. Then the journal has nothing left to tell."""
+        waiting = [*(letter for letter, _ in self.offered), *self.claimed]
+        after = None if self.pause is None else self.toolbox.clock.machine_now() + self.pause
+        for letter in waiting:
+            self._note(letter, "planned", None, after, offered=False)
+        self._commit()
+        self.toolbox.journals.remove(self.holder)

@@ -18,7 +18,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
-from workers import memory, registration
+from workers import memory, registration, rescue
 from workers.app import (
     CANARY,
     DELIVER,
@@ -120,13 +120,7 @@ class Housekeeper:
     def _wake_delivery(self, depths: dict[str, int]) -> None:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
-        with self.toolbox.database.read() as session:
-            gone = [holder for holder in letters.holders(session) if is_gone(holder)]
-            left = letters.left_behind(session, machine_now, gone)
-        if left:
-            with self.toolbox.database.write() as session:
-                rescued = letters.rescue(session, machine_now, gone, now)
-            log.warning("planned letters again that a worker had left", count=rescued)
+        rescue.all_that_is_lost(self.toolbox)
         with self.toolbox.database.read() as session:
             due = letters.due_count(session, now, machine_now)
         wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)

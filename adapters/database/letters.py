@@ -5,17 +5,18 @@ record an outcome. Letters about one session go to one participant in the order 
 gets an update before its invitation drops it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.database.engine import insert_unless_there
+from adapters.database.engine import insert_unless_there, is_one_of, plain_rows
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
+from schemas.outcome import Outcome
 
 SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending", "waitlist", "offer", "refusal")
 """Letters that say how somebody stands with one session: the latest replaces those before."""
@@ -107,22 +108,60 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
 
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
           until: datetime) -> list[LetterRow]:  # fmt: skip
-    """Claim the letters that have been due longest, for `holder`, until `until` (machine time)."""
-    due = (
-        select(LetterRow.id)
-        .where(_due(now, machine_now), ~_other_revision(earlier=True))
-        .order_by(LetterRow.due_at, LetterRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=LetterRow)
-    )
-    ids = list(session.scalars(due))
-    claimed = session.scalars(
+    """Claim the letters that have been due longest, for `holder`, until `until` (machine time).
+
+    What is due is looked for in the order of its index, and its order with other letters afterwards: in one statement,
+    a database that does not know yet how large the table has become compares every letter with every other.
+    """
+    ids: list[str] = []
+    due = _in_order_of_claims(now, machine_now).limit(limit)
+    wanted = due
+    while len(ids) < limit:
+        found = session.execute(wanted).all()
+        overtaking = _overtaking(session, [one for one in found if one.kind in SESSION_KINDS])
+        ids += [one.id for one in found if one.id not in overtaking]
+        if len(found) < limit:
+            break
+        last = found[-1]
+        wanted = due.where(
+            or_(LetterRow.due_at > last.due_at, and_(LetterRow.due_at == last.due_at, LetterRow.id > last.id))
+        )
+    if not ids:
+        return []
+    claimed = (
         update(LetterRow)
-        .where(LetterRow.id.in_(ids), LetterRow.state == "planned")
+        .where(is_one_of(session, LetterRow.id, ids[:limit]), LetterRow.state == "planned")
         .values(state="claimed", leased_by=holder, machine_leased_until=until, tries=LetterRow.tries + 1)
-        .returning(LetterRow)
+        .returning(LetterRow.__table__)
     )
-    return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
+    return sorted(plain_rows(session, LetterRow, claimed), key=lambda letter: (letter.due_at, letter.id))
+
+
+def _in_order_of_claims(now: datetime, machine_now: datetime) -> Select[str, str, str, str, int, datetime]:
+    columns = (LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision)
+    return (
+        select(*columns, LetterRow.due_at)
+        .where(_due(now, machine_now))
+        .order_by(LetterRow.due_at, LetterRow.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime]]) -> set[str]:
+    """Those before which an earlier letter about the same session is still on its way to the same person."""
+    if not found:
+        return set()
+    on_their_way = (
+        select(LetterRow.participant_id, LetterRow.about, func.min(LetterRow.revision))
+        .where(
+            is_one_of(session, LetterRow.participant_id, {one.participant_id for one in found}),
+            LetterRow.kind.in_(SESSION_KINDS),
+            LetterRow.state.in_(("planned", "claimed")),
+        )
+        .group_by(LetterRow.participant_id, LetterRow.about)
+    )
+    first = {(participant, about): revision for participant, about, revision in session.execute(on_their_way)}
+    return {one.id for one in found if first.get((one.participant_id, one.about), one.revision) < one.revision}
 
 
 def extend(session: Session, holder: str, until: datetime) -> None:
@@ -135,63 +174,70 @@ def extend(session: Session, holder: str, until: datetime) -> None:
     )
 
 
-def settle(
-    session: Session, letter: LetterRow, holder: str, state: str, reason: str | None, now: datetime,
-    machine_now: datetime, *, try_after: datetime | None = None, offered: bool = True,
-) -> bool:  # fmt: skip
-    """Record the outcome of a claimed letter; False where the lease has passed to somebody else meanwhile.
+def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
+    """Record what became of claimed letters, together; of how many. Those whose lease has passed to somebody else
+    meanwhile are left as they are: whoever holds them will say. Of a letter that is told twice the last counts.
 
-    `state` is sent, failed, skipped, expired, or planned with `try_after` (machine time). Where the letter was not
-    `offered` to the mail server it was no try.
+    Letters that were sent within one group get one instant, that of the last; their events have each its own.
     """
-    done = session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter.id, LetterRow.state == "claimed", LetterRow.leased_by == holder)
-        .values(
-            state=state, reason=reason, sent_at=now if state == "sent" else None, machine_try_after=try_after,
-            leased_by=None, machine_leased_until=None, tries=LetterRow.tries - (0 if offered else 1),
-        )
-    )  # fmt: skip
-    if not done.rowcount:  # type: ignore[attr-defined]
-        return False
-    _note(session, letter.id, state, reason, now, machine_now)
-    return True
+    last = {one.letter_id: one for one in outcomes}
+    alike: dict[tuple[object, ...], list[Outcome]] = {}
+    for one in last.values():
+        alike.setdefault((one.state, one.reason, one.try_after, one.offered), []).append(one)
+    kept = {letter_id for group in alike.values() for letter_id in _settle_alike(session, holder, group)}
+    told = [_event_of(last[one]) for one in last if one in kept and _is_told(last[one])]
+    if told:
+        # With RETURNING, SQLAlchemy writes them as one statement.
+        session.connection().execute(insert(LetterEventRow).returning(LetterEventRow.id), told)
+    return len(kept)
 
 
-def put_back(session: Session, letters: Iterable[LetterRow], holder: str, try_after: datetime | None) -> None:
-    """Let go of letters that were claimed but not offered to the server: it was no try."""
-    session.execute(
+def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Sequence[str]:
+    like = group[-1]
+    done = (
         update(LetterRow)
         .where(
-            LetterRow.id.in_([letter.id for letter in letters]),
+            is_one_of(session, LetterRow.id, [one.letter_id for one in group]),
             LetterRow.state == "claimed",
             LetterRow.leased_by == holder,
         )
         .values(
-            state="planned",
-            tries=LetterRow.tries - 1,
-            leased_by=None,
-            machine_leased_until=None,
-            machine_try_after=try_after,
+            state=like.state, reason=like.reason, sent_at=like.at if like.state == "sent" else None,
+            machine_try_after=like.try_after, tries=LetterRow.tries - (0 if like.offered else 1),
+            leased_by=None, machine_leased_until=None,
         )
-    )
+        .returning(LetterRow.id)
+    )  # fmt: skip
+    return session.connection().execute(done).scalars().all()
 
 
-def holders(session: Session) -> list[str]:
-    """Who holds claimed letters now."""
-    return list(session.scalars(select(LetterRow.leased_by).where(LetterRow.state == "claimed").distinct()))
+def _is_told(outcome: Outcome) -> bool:
+    """Whether it belongs to the letter's history: not that it was put back untried."""
+    return outcome.offered or outcome.state != "planned"
 
 
-def left_behind(session: Session, machine_now: datetime, gone: Sequence[str]) -> bool:
-    """Whether there is anything to rescue."""
-    return session.scalars(select(LetterRow.id).where(_left_behind(machine_now, gone)).limit(1)).first() is not None
+def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
+    """Let go of letters that were claimed but not offered to the server: it was no try."""
+    held = is_one_of(session, LetterRow.id, [one.id for one in batch])
+    session.execute(
+        update(LetterRow)
+        .where(held, LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
+                machine_try_after=try_after)
+    )  # fmt: skip
 
 
-def rescue(session: Session, machine_now: datetime, gone: Sequence[str], now: datetime) -> int:
-    """Plan again what was claimed by holders that are gone, or under a lease that has run out. How many."""
+def holders(session: Session) -> dict[str, datetime]:
+    """Who holds claimed letters now, and until when at most (machine time)."""
+    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(LetterRow.state == "claimed")
+    return {holder: until for holder, until in session.execute(held.group_by(LetterRow.leased_by)) if holder and until}
+
+
+def rescue(session: Session, holder: str, now: datetime, machine_now: datetime) -> int:
+    """Plan again what a holder has claimed and will never settle. How many."""
     rescued = session.scalars(
         update(LetterRow)
-        .where(_left_behind(machine_now, gone))
+        .where(LetterRow.state == "claimed", LetterRow.leased_by == holder)
         .values(state="planned", leased_by=None, machine_leased_until=None)
         .returning(LetterRow.id)
     ).all()
@@ -208,7 +254,7 @@ def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
     """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use, and that no
     later letter about the same session has overtaken."""
-    still_of_use = and_(LetterRow.not_after > now, ~_other_revision(earlier=False))
+    still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
     done = session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.state == "failed", still_of_use)
@@ -220,9 +266,8 @@ def replay(session: Session, letter_id: str, now: datetime, machine_now: datetim
     return True
 
 
-def _other_revision(*, earlier: bool) -> ColumnElement[bool]:
-    """Whether a letter about one session has another about the same: an earlier one that is still on its way,
-    or a later one, whatever became of it."""
+def _later_revision() -> ColumnElement[bool]:
+    """Whether a letter about one session has a later one about the same, whatever became of it."""
     other = aliased(LetterRow)
     same = and_(
         LetterRow.kind.in_(SESSION_KINDS),
@@ -230,12 +275,7 @@ def _other_revision(*, earlier: bool) -> ColumnElement[bool]:
         other.participant_id == LetterRow.participant_id,
         other.about == LetterRow.about,
     )
-    which = (
-        and_(other.revision < LetterRow.revision, other.state.in_(("planned", "claimed")))
-        if earlier
-        else other.revision > LetterRow.revision
-    )
-    return select(other.id).where(same, which).exists()
+    return select(other.id).where(same, other.revision > LetterRow.revision).exists()
 
 
 def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
@@ -246,11 +286,13 @@ def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _left_behind(machine_now: datetime, gone: Sequence[str]) -> ColumnElement[bool]:
-    lost = or_(LetterRow.machine_leased_until < machine_now, LetterRow.leased_by.in_(list(gone)))
-    return and_(LetterRow.state == "claimed", lost)
-
-
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,
           machine_now: datetime) -> None:  # fmt: skip
     session.add(LetterEventRow(letter_id=letter_id, state=state, reason=reason, at=now, machine_at=machine_now))
+
+
+def _event_of(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "letter_id": outcome.letter_id, "state": outcome.state, "reason": outcome.reason, "at": outcome.at,
+        "machine_at": outcome.machine_at,
+    }  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from adapters.database.engine import is_one_of
 from adapters.database.tables import RegistrantRow, RegistrationRow
 from adapters.ids import new_id
 from adapters.vault import Vault
@@ -25,7 +26,9 @@ def of_participant(session: Session, participant_id: str, *, lock: bool = False)
 def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str, RegistrationRow]]:
     """The same for many participants with one query."""
     found: dict[str, dict[str, RegistrationRow]] = {}
-    for row in session.scalars(select(RegistrationRow).where(RegistrationRow.participant_id.in_(list(ids)))):
+    for row in session.scalars(
+        select(RegistrationRow).where(is_one_of(session, RegistrationRow.participant_id, list(ids)))
+    ):
         found.setdefault(row.participant_id, {})[row.session] = row
     return found
 

@@ -305,7 +305,7 @@ class LetterRow(Table):
                         name="calendar_part_complete"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
         CheckConstraint("state NOT IN ('skipped', 'expired', 'failed') OR reason IS NOT NULL", name="ends_with_reason"),
-        Index("ix_letters_waiting", "due_at", sqlite_where=text("state IN ('planned', 'claimed')"),
+        Index("ix_letters_waiting", "due_at", "id", sqlite_where=text("state IN ('planned', 'claimed')"),
               postgresql_where=text("state IN ('planned', 'claimed')")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
@@ -335,6 +335,22 @@ class LetterRow(Table):
     machine_try_after: Mapped[datetime | None]  # a refused letter waits in the machine's time
     machine_leased_until: Mapped[datetime | None]
     leased_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class DestinationRow(Table):
+    """What is known of the mail server (`relay`), or of a domain behind it: that it wants nothing, or less, from us for
+    a while, and how many letters it has been given lately. A domain stands here under its keyed hash: which ones people
+    come from says too much. No row: nothing is known against it."""
+
+    __tablename__ = "destinations"
+    __table_args__ = (CheckConstraint("(machine_paused_until IS NULL) = (reason IS NULL)", name="paused_with_reason"),)
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    refusals: Mapped[int] = mapped_column(default=0)  # by policy, in a row
+    pauses: Mapped[int] = mapped_column(default=0)  # in a row, with nothing taken in between
+    machine_paused_until: Mapped[datetime | None]  # past: one letter may try; none: all is well
+    reason: Mapped[str | None] = mapped_column(String(100))
+    machine_free_at: Mapped[datetime | None]  # when all letters let through so far are due, at the rate allowed
 
 
 class LetterEventRow(Table):

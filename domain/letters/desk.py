@@ -1,16 +1,16 @@
 """The writing desk: from an order to a letter that is ready to send."""
 
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from domain.letters import catalogues, mime, wording
+from domain.letters import catalogues, wording
 from domain.letters.catalogues import ENGLISH, Words
-from domain.letters.entry import entry, organizer
+from domain.letters.encoded import body, octets
+from domain.letters.entry import EntryForm
 from domain.letters.headers import carried_address
-from domain.letters.mime import Head
-from domain.letters.model import Letter, Order, Person
-from domain.letters.view import ANSWER, MUTE, SALUTATION, View, link_blank, view_of
+from domain.letters.mime import Head, TextPart, assemble
+from domain.letters.model import Letter, Order, Person, organizer
+from domain.letters.view import ANSWER, MUTE, SALUTATION, Likeness, check_addresses, likeness, link_blank, view_of
 from domain.letters.wording import Blanks, Wording
 
 _DRAFTS = 1024
@@ -36,7 +36,7 @@ class Desk:
         """`templates`: the folder with `_base/` and a folder per kind of letter. `locale`: the catalogues' folder."""
         self._languages = catalogues.load(locale)
         self._rooms = {language: wording.environment(templates, words) for language, words in self._languages.items()}
-        self._drafted = lru_cache(maxsize=_DRAFTS)(self._draft)
+        self._forms: dict[Likeness, tuple[Form, object]] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -49,23 +49,77 @@ class Desk:
         Raises LetterError where none can be written; SessionNotConfirmed says why more precisely. Neither is cured by
         trying again.
         """
+        words, order, address = self._understood(order)
+        form, blanks = self._form(order, words), _blanks(order, words)
+        return Letter(
+            subject=form.wording.subject,
+            text=form.wording.text.filled(wording.for_text(blanks)),
+            html=form.wording.html.filled(wording.for_html(blanks)),
+            calendar=form.calendar(order, address, blanks),
+            language=words.language,
+            message=form.message(order, address, blanks),
+        )
+
+    def message(self, order: Order) -> bytes:
+        """The letter's message alone, for whoever only sends it. Raises as `write` does."""
+        words, order, address = self._understood(order)
+        return self._form(order, words).message(order, address, _blanks(order, words))
+
+    def _understood(self, order: Order) -> tuple[Words, Order, str]:
         words = self._languages.get(order.person.language, self._languages[ENGLISH])
         address = carried_address(order.person.address)
-        if _writes_to_itself(order, address):
+        if order.calendar is not None and _writes_to_itself(order, address):
             order = replace(order, calendar=None)
-        drafted = self._drafted(view_of(order, words))
-        blanks = _blanks(order, words)
-        text = drafted.text.filled(wording.for_text(blanks))
-        html = drafted.html.filled(wording.for_html(blanks))
-        part, calendar = order.calendar, None
-        if part is not None:
-            calendar = entry(order, part, address, drafted.description.filled(blanks), words)
-        head = _head(order, address, drafted.subject, words.language)
-        message = mime.compose(head, text, html, calendar, part.method if part else "REQUEST")
-        return Letter(drafted.subject, text, html, calendar, words.language, message)
+        return words, order, address
 
-    def _draft(self, view: View) -> Wording:
-        return wording.render(self._rooms[view.language], view)
+    def _form(self, order: Order, words: Words) -> "Form":
+        """The form of all letters that differ in nothing but what is filled in."""
+        check_addresses(order)
+        like = likeness(order, words.language)
+        known = self._forms.get(like)
+        if known is None:
+            if len(self._forms) >= _DRAFTS:
+                self._forms.pop(next(iter(self._forms)))
+            form = Form.of(order, wording.render(self._rooms[words.language], view_of(order, words)), words)
+            # What a likeness knows by its identity must live as long as it does.
+            known = self._forms[like] = form, (order.conference, *(visit.session for visit in order.visits))
+        return known[0]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A letter before it is anybody's: its words, its parts as mail carries them, and its calendar entry."""
+
+    wording: Wording
+    text: TextPart
+    html: TextPart
+    entry: EntryForm | None
+    language: str
+
+    @classmethod
+    def of(cls, order: Order, rendered: Wording, words: Words) -> "Form":
+        """From the words, with their blanks."""
+        return cls(
+            rendered,
+            TextPart("plain", body(rendered.text.pieces)),
+            TextPart("html", body(rendered.html.pieces)),
+            EntryForm.of(order, order.calendar, rendered.description, words) if order.calendar else None,
+            words.language,
+        )
+
+    def calendar(self, order: Order, address: str, blanks: Blanks) -> bytes | None:
+        """The iCalendar object, where there is one."""
+        if self.entry is None or order.calendar is None:
+            return None
+        return self.entry.filled(order, order.calendar, address, blanks)
+
+    def message(self, order: Order, address: str, blanks: Blanks) -> bytes:
+        """The mail to one person."""
+        text = self.text.filled({blank: octets(value) for blank, value in wording.for_text(blanks).items()})
+        html = self.html.filled({blank: octets(value) for blank, value in wording.for_html(blanks).items()})
+        head = _head(order, address, self.wording.subject, self.language)
+        method = order.calendar.method if order.calendar else "REQUEST"
+        return assemble(head, text, html, self.calendar(order, address, blanks), method)
 
 
 def _writes_to_itself(order: Order, address: str) -> bool:

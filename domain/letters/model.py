@@ -70,6 +70,11 @@ class Sender:
     reply_to: str | None = None
 
 
+def organizer(sender: Sender) -> str:
+    """The mailbox that answers to invitations go to, whatever Reply-To says: it must be one that people read."""
+    return sender.reply_to or sender.address
+
+
 @dataclass(frozen=True)
 class Offer:
     """A place that has become free. `until` (aware): when it goes to the next. `answer`: where to accept or decline."""

@@ -17,8 +17,16 @@ from domain.discretion import discreet_title
 from domain.interpretation import languages
 from domain.letters.catalogues import Words
 from domain.letters.differences import Difference, differences, interpreted, standing
-from domain.letters.entry import organizer
-from domain.letters.model import Change, LetterError, LetterKind, LinkState, Order, SessionNotConfirmed, Visit
+from domain.letters.model import (
+    Change,
+    LetterError,
+    LetterKind,
+    LinkState,
+    Order,
+    SessionNotConfirmed,
+    Visit,
+    organizer,
+)
 from domain.programme import Said, said
 from domain.times import Period, When, describe, session_period
 from schemas.programme import Conference, LinkInLetters
@@ -144,6 +152,32 @@ def view_of(order: Order, words: Words) -> View:
     )
 
 
+Likeness = tuple[object, ...]
+"""What letters that differ only in what is filled in have in common."""
+
+
+def likeness(order: Order, language: str) -> Likeness:
+    """All that `view_of` and the calendar entry look at, without what is one person's: equal for letters of one form.
+
+    Programmes are large, and known by their identity: whoever keeps a likeness keeps them.
+    """
+    person, calendar = order.person, order.calendar
+    return (
+        order.kind, language, id(order.conference), person.time_zone, person.visibility, order.sender, order.contact,
+        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None, order.before,
+        None if order.offer is None else order.offer.until, order.problems, order.registering,
+        *[(id(one.session), one.attendance, one.interpretation, one.join_link is None, one.link, one.leads_to)
+          for one in order.visits],
+        *[(one.session.id, other.session.id) for one, other in order.overlaps],
+    )  # fmt: skip
+
+
+def check_addresses(order: Order) -> None:
+    """Raises LetterError where an address that will be filled in is none."""
+    if not all(map(is_web_address, _addresses(order))):
+        raise LetterError("a join link is a web address in ASCII, and so are all addresses of one person's own")
+
+
 def is_confirmed(visit: Visit) -> bool:
     """Whether the session's time may be told as certain."""
     session = visit.session
@@ -179,8 +213,6 @@ def _check(order: Order) -> None:
         raise LetterError("an offer says until when it holds, and no other letter does")
     if any((visit.link == "present") != (visit.join_link is not None) for visit in order.visits):
         raise LetterError("a join link is there when it is said to be present, and only then")
-    if not all(map(is_web_address, _addresses(order))):
-        raise LetterError("a join link is a web address in ASCII, and so are all addresses of one person's own")
     overlapping = {visit.session.id for pair in order.overlaps for visit in pair}
     if not overlapping <= {visit.session.id for visit in order.visits if is_confirmed(visit)}:
         raise LetterError("sessions that overlap are among the visits, and their hours are certain")

@@ -59,11 +59,12 @@ class Draft:
     """A rendered text with blanks in it."""
 
     def __init__(self, rendered: str) -> None:
-        self._pieces = tuple(_BLANK.split(rendered))
+        self.pieces = tuple(_BLANK.split(rendered))
+        """Fixed, a blank, fixed, …"""
 
     def filled(self, blanks: Blanks) -> str:
         """The text with each blank replaced. What is filled in is not looked at again."""
-        return "".join([blanks.get(piece, piece) for piece in self._pieces])
+        return "".join([blanks.get(piece, piece) for piece in self.pieces])
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,10 @@ def _tidy(text: str) -> str:
 
 def for_text(blanks: Blanks) -> dict[str, str]:
     """The blanks' values in columns: a name may be longer than a line."""
-    return {blank: in_columns(value).rstrip("\n") for blank, value in blanks.items()}
+    return {
+        blank: value if value.isprintable() and len(value) <= WIDTH else in_columns(value).rstrip("\n")
+        for blank, value in blanks.items()
+    }
 
 
 def for_html(blanks: Blanks) -> dict[str, str]:

@@ -1,19 +1,26 @@
 """The database as the migrations make it, against the tables as they are coded; and what an upgrade keeps."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, insert, inspect, text, update
 from sqlalchemy import Table as SqlTable
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from adapters.database.engine import Database
 from adapters.database.schema import _config, is_current, migrate
-from adapters.database.tables import LETTER_KINDS, Table
+from adapters.database.tables import LETTER_KINDS, LetterRow, ParticipantRow, Table
+from domain.delivery import BEGINNINGS, TRANSITIONS
 from domain.letters.model import LetterKind
+from schemas.outcome import LetterState
+
+NOW = datetime(2021, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -90,3 +97,53 @@ BEFORE = (
     LETTER.format(id="let_1", kind="reminder"),
     EVENT.format(id="let_1"),
 )
+
+
+def test_the_database_lets_a_letter_go_from_state_to_state_as_the_domain_says_and_no_other_way(
+    database: Database,
+) -> None:
+    migrate(database)
+    states = get_args(LetterState)
+    begun = {one for one in states if _is_let(database, None, one)}
+    assert begun == BEGINNINGS
+    for before in states:
+        reached = {after for after in states if after != before and _is_let(database, before, after)}
+        assert reached == TRANSITIONS[before], before
+
+
+def _is_let(database: Database, before: str | None, after: str) -> bool:
+    """Whether a letter may go from one state to another; or begin in it. Nothing of it stays."""
+    way = [after] if before is None else [*_way_to(before), after]
+    with database.write() as session:
+        try:
+            _insert_a_letter(session, way[0])
+            for state in way[1:]:
+                _move(session, state)
+        except DBAPIError as wrong:
+            return "no such transition of a letter" not in str(wrong.orig)
+        finally:
+            session.rollback()
+    return True
+
+
+def _way_to(state: str) -> list[str]:
+    """From a beginning, by transitions that there are."""
+    return [*{"planned": [], "skipped": [], "claimed": ["planned"]}.get(state, ["planned", "claimed"]), state]
+
+
+def _insert_a_letter(session: Session, state: str) -> None:
+    values = {
+        "id": "let_1", "participant_id": "par_1", "conference": "c", "kind": "invitation", "about": "s", "revision": 1,
+        "sessions": [], "changes": [], "message_id": "<1@example.org>", "due_at": NOW, "not_after": NOW, "state": state,
+        "reason": "why", "tries": 0, "created_at": NOW, "sent_at": NOW if state == "sent" else None,
+    }  # fmt: skip
+    person = {
+        "id": "par_1", "conference": "c", "address_index": b"a", "sealed_address": b"a", "sealed_profile": b"a",
+        "visibility": "standard", "submissions": 0, "machine_said": NOW, "created_at": NOW,
+    }  # fmt: skip
+    session.execute(insert(ParticipantRow), [person])
+    session.execute(insert(LetterRow), [values])
+
+
+def _move(session: Session, state: str) -> None:
+    session.execute(update(LetterRow).values(state=state, sent_at=NOW if state == "sent" else None))

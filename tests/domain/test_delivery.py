@@ -1,10 +1,13 @@
 """What an SMTP answer means for a letter."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from domain.delivery import Verdict, verdict
+from config.settings import ROOT
+from domain.delivery import BEGINNINGS, TRANSITIONS, Verdict, stops_the_relay, verdict
+from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
 
 MINUTES = {one: timedelta(minutes=one) for one in (1, 5, 15, 30)}
@@ -16,7 +19,7 @@ def test_an_accepted_letter_is_sent() -> None:
 
 def test_a_recipient_that_does_not_exist_is_final() -> None:
     answer = SmtpAnswer("recipient", 550, "5.1.1")
-    assert verdict(answer, tries=1) == Verdict("failed", "smtp-550-5.1.1")
+    assert verdict(answer, tries=1) == Verdict("failed", "smtp-550-5.1.1", None, "address")
 
 
 def test_a_refusal_without_an_enhanced_code_is_final() -> None:
@@ -47,7 +50,7 @@ def test_a_connection_lost_after_the_letter_was_handed_over_leaves_it_unknown_an
     ],
 )
 def test_a_refusal_of_ourselves_gives_no_letter_up(answer: SmtpAnswer) -> None:
-    assert verdict(answer, tries=1) == Verdict("planned", str(answer), MINUTES[30])
+    assert verdict(answer, tries=1) == Verdict("planned", str(answer), MINUTES[30], "us")
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,65 @@ def test_a_refusal_of_ourselves_gives_no_letter_up(answer: SmtpAnswer) -> None:
 )
 def test_an_address_that_somebody_on_the_way_cannot_write_is_left_to_a_person(answer: SmtpAnswer) -> None:
     assert verdict(answer, tries=1) == Verdict("failed", "address-needs-smtputf8")
+
+
+@pytest.mark.parametrize("detail", ["1.1", "1.2", "1.3", "1.6", "1.10", "2.1"])
+def test_an_address_that_is_none_is_told_from_other_refusals(detail: str) -> None:
+    assert verdict(SmtpAnswer("recipient", 550, f"5.{detail}"), tries=1).concern == "address"
+
+
+@pytest.mark.parametrize(
+    ("answer", "concern"),
+    [
+        (SmtpAnswer("after-data", 550), "letter"),
+        (SmtpAnswer("recipient", 450, "4.1.1"), "letter"),
+        (SmtpAnswer("recipient", 550, "5.4.1"), "letter"),
+        (SmtpAnswer("recipient", 553, "5.1.7"), "us"),
+        (SmtpAnswer("recipient", 550, "5.7.26"), "us"),
+        (SmtpAnswer("sender", 552, "5.3.4"), "us"),
+        (SmtpAnswer("connect", 535, "5.7.8"), "us"),
+        (SmtpAnswer("recipient", 421, "4.7.28"), "domain"),
+        (SmtpAnswer("recipient", 450, "4.7.28"), "domain"),
+        (SmtpAnswer("recipient", 452, "4.2.2"), "mailbox"),
+        (SmtpAnswer("after-data", 552, "5.2.2"), "mailbox"),
+    ],
+)
+def test_whom_a_refusal_is_about(answer: SmtpAnswer, concern: str) -> None:
+    assert verdict(answer, tries=1).concern == concern
+
+
+def test_a_full_mailbox_is_tried_three_times_more_over_five_days() -> None:
+    full = [verdict(SmtpAnswer("recipient", 552, "5.2.2"), tries) for tries in (1, 2, 3, 4)]
+    assert sum((one.wait for one in full if one.wait), timedelta()) == timedelta(days=5)
+    assert full[3] == Verdict("failed", "mailbox-full", None, "mailbox")
+
+
+def test_a_domain_that_wants_less_is_left_alone_for_ten_minutes_and_then_longer() -> None:
+    slower = SmtpAnswer("recipient", 421, "4.7.28")
+    assert [verdict(slower, tries).wait for tries in (1, 2, 3, 4, 9)] == [
+        timedelta(minutes=one) for one in (10, 20, 40, 60, 60)
+    ]
+
+
+def test_a_refusal_of_our_sender_stops_all_at_once_and_one_of_what_we_send_when_it_is_said_of_five_in_a_row() -> None:
+    ours = SmtpAnswer("after-data", 550, "5.7.1")
+    assert stops_the_relay(SmtpAnswer("sender", 550, "5.7.1"), 1)
+    assert stops_the_relay(SmtpAnswer("connect", 535, "5.7.8"), 1)
+    assert not stops_the_relay(SmtpAnswer("sender", 552, "5.3.4"), 1)
+    assert [stops_the_relay(ours, number) for number in (1, 4, 5)] == [False, False, True]
+    assert not stops_the_relay(SmtpAnswer("recipient", 550, "5.1.1"), 9)
+
+
+def test_every_state_is_reached_from_a_beginning_and_says_where_it_leads() -> None:
+    assert set(TRANSITIONS) == set(get_args(LetterState))
+    reached = BEGINNINGS.union(*TRANSITIONS.values())
+    assert reached == set(TRANSITIONS)
+
+
+def test_the_papers_draw_the_same_transitions() -> None:
+    drawn = (ROOT / "docs" / "letters.md").read_text("utf-8").partition("stateDiagram-v2")[2].partition("```")[0]
+    arrows = [tuple(line.split(" --> ")) for line in drawn.split("\n") if "-->" in line]
+    arrows = [(before.strip(), after.strip()) for before, after in arrows]
+    expected = [("[*]", one) for one in BEGINNINGS]
+    expected += [(before, after) for before, reached in TRANSITIONS.items() for after in reached]
+    assert sorted(arrows) == sorted(expected)

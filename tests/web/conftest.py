@@ -17,6 +17,7 @@ from adapters.broker.embedded import EmbeddedBroker
 from adapters.database.engine import Database
 from adapters.database.programmes import Shelf, put_in_force
 from adapters.database.schema import migrate
+from adapters.journal import Journals
 from adapters.smtp import Postman
 from adapters.toolbox import Toolbox, broker_of
 from adapters.vault import Vault, new_key_ring
@@ -118,7 +119,7 @@ def house(settings: Settings) -> Iterator[House]:
     toolbox = Toolbox(
         settings=settings, broker=broker, clock=clock, database=database, vault=vault, shelf=Shelf(),
         zoom=ZoomAccounts(settings, vault, broker, clock.machine_now, clock.now),
-        postman=Postman(settings.smtp, 1.0),
+        postman=Postman(settings.smtp, 1.0), journals=Journals(settings.var / "journal"),
     )  # fmt: skip
     migrate(database)
     with database.write() as session:

@@ -82,6 +82,8 @@ def test_the_metrics_count_posts_rows_and_answers(door: Door, house: House) -> N
         "convenor_waiting['delivery']": 0,
         "convenor_waiting_oldest_age_seconds['intake']": 90,
         "convenor_waiting_oldest_age_seconds['delivery']": 0,
+        "convenor_delivery_paused['relay']": 0,
+        "convenor_delivery_paused['domain']": 0,
         "convenor_sign_of_life_timestamp_seconds['clock']": 1788253513,
         "convenor_broker_up[]": 0,
     }

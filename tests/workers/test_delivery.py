@@ -1,6 +1,6 @@
 """Letters that are due: claimed, handed to a real mail server, and their outcome recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +12,11 @@ from sqlalchemy import select
 from adapters.database import letters
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.processes import identity
-from adapters.smtp import Postman
+from adapters.smtp import Parcel, Postman
 from adapters.tokens import BounceTokens
 from cli.catcher import MailCatcher
 from config.settings import load_settings
+from schemas.outcome import Outcome
 from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
 from workers import delivery
@@ -31,11 +32,15 @@ class ScriptedPostman(Postman):
         self.offered: list[tuple[str, bytes]] = []
         self.brought: list[tuple[str, str]] = []
 
-    def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
-        self.offered.append((recipient, message))
-        self.brought.append((sender, recipient))
-        waiting = self._answers.get(recipient)
-        return waiting.pop(0) if waiting else self._real.hand_over(sender, recipient, message)
+    def hand_over(self, parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        for parcel in parcels:
+            self.offered.append((parcel.recipient, parcel.message))
+            self.brought.append((parcel.sender, parcel.recipient))
+            waiting = self._answers.get(parcel.recipient)
+            if waiting:
+                yield parcel, waiting.pop(0)
+            else:
+                yield from self._real.hand_over([parcel])
 
     def close(self) -> None:
         self._real.close()
@@ -220,9 +225,11 @@ def test_who_has_lost_the_lease_records_nothing(house: House) -> None:
     clock = house.toolbox.clock
     with house.toolbox.database.write() as session:
         (letter,) = letters.claim(session, "slow", 10, clock.now(), clock.machine_now(), clock.machine_now())
-        letters.rescue(session, clock.machine_now() + timedelta(seconds=1), [], clock.now())
+        letters.rescue(session, "slow", clock.now(), clock.machine_now())
     with house.toolbox.database.write() as session:
-        assert not letters.settle(session, letter, "slow", "sent", None, clock.now(), clock.machine_now())
+        assert (
+            letters.settle(session, "slow", [Outcome(letter.id, "sent", None, clock.now(), clock.machine_now())]) == 0
+        )
     house.deliver()
     assert house.kinds() == ["invitation"]
 
@@ -289,24 +296,23 @@ class Limited(Postman):
     def __init__(self) -> None:
         """Needs no address: nothing is sent."""
 
-    def hand_over(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
-        raise SoftTimeLimitExceeded
+    def hand_over(self, parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        for _ in parcels:
+            raise SoftTimeLimitExceeded
+        yield from ()
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def test_a_letter_that_a_time_limit_interrupted_is_not_given_up_and_comes_back_when_its_lease_runs_out(
-    house: House,
-) -> None:
+def test_a_letter_that_a_time_limit_interrupted_may_have_gone_and_is_repeated_after_a_while(house: House) -> None:
     slow = replace(house, toolbox=replace(house.toolbox, postman=Limited()))
     with pytest.raises(SoftTimeLimitExceeded):
         slow.register(OLGA)
-    for number in range(3):  # other rounds of the same process do not keep the lease alive
-        house.register(OLGA | {"email": f"other{number}@ngo.example.org"})
-    clock = house.toolbox.clock
-    later = clock.machine_now() + delivery.LEASE + timedelta(seconds=1)
-    with house.toolbox.database.write() as session:
-        assert letters.rescue(session, later, [], clock.now()) == 1
+    assert [(row.state, row.reason) for row in house.outbox("invitation")] == [
+        ("planned", "connection-lost-after-data")
+    ]
+    assert house.due() == 0
+    house.retry_now()
     house.deliver()
-    assert states(house) == {"sent": 4}
+    assert states(house) == {"sent": 1}

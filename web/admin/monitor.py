@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import envelopes, figures, outgoing, programmes, registrants, signs, zoom_events
+from adapters.database import destinations, envelopes, figures, outgoing, programmes, registrants, signs, zoom_events
 from adapters.database.figures import Waiting
 from adapters.database.signs import Sign
 from adapters.database.tables import (
@@ -19,6 +19,7 @@ from adapters.database.tables import (
     LETTER_KINDS,
     LETTER_STATES,
     REGISTRATION_STATES,
+    DestinationRow,
     EnvelopeRow,
     LetterRow,
     RegistrantRow,
@@ -49,6 +50,7 @@ class Overview:
     machine_now: datetime
     broker: BrokerState | None
     waiting: Waiting
+    paused: Sequence[DestinationRow]
     signs: Sequence[Sign]
     programmes: Sequence[tuple[Conference, Table]]
     letters: Table
@@ -110,6 +112,7 @@ def overview_of(toolbox: Toolbox) -> Overview:
             machine_now=machine_now,
             broker=_broker(toolbox, machine_now),
             waiting=figures.waiting(session, now),
+            paused=destinations.paused(session),
             signs=signs.all_signs(session),
             programmes=[(one, _places(one, places)) for one in programmes.all_in_force(session)],
             letters=_table(LETTER_KINDS, LETTER_STATES, outgoing.counts(session)),

@@ -1,0 +1,116 @@
+"""A text part as mail carries it, encoded once, with gaps for what is one person's.
+
+Encoding costs more than all else in a letter. What is fixed is encoded when the draft is made; what is filled in is
+encoded by itself and stands between line breaks that a reader takes out again. So no fixed line ever wraps anew.
+"""
+
+import re
+from binascii import b2a_base64, b2a_qp
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+_EIGHT_BIT: Final = bytes(range(128, 256))
+_LINE_END: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SOFT_BREAK: Final = b"=\r\n"
+_LINE: Final = 57
+"""Octets that base64 writes in a line of 76 (RFC 2045, section 6.8)."""
+
+
+class Body(Protocol):
+    """A part's content, to be completed."""
+
+    encoding: Literal["quoted-printable", "base64"]
+
+    def filled(self, values: Mapping[str, bytes]) -> bytes:
+        """Encoded, with the values (UTF-8, CRLF) by their blanks."""
+
+
+def body(pieces: Sequence[str]) -> Body:
+    """For a text in pieces: fixed, a blank, fixed, … It ends with a line break; those within may be of any kind.
+
+    In the encoding that is shorter: Cyrillic takes six octets a letter in quoted-printable.
+    """
+    fixed = [octets(one) for one in pieces[::2]]
+    if any(fixed) and not fixed[-1].endswith(b"\r\n"):
+        fixed[-1] += b"\r\n"
+    together = b"".join(fixed)
+    mostly_ascii = len(together) - len(together.translate(None, _EIGHT_BIT)) < len(together) // 6
+    return (QuotedPrintable if mostly_ascii else Base64)(fixed, pieces[1::2])
+
+
+def octets(text: str) -> bytes:
+    """UTF-8, with CRLF."""
+    return (_LINE_END.sub("\r\n", text) if not text.isprintable() else text).encode()
+
+
+class QuotedPrintable:
+    """RFC 2045, section 6.7: a value stands between two soft line breaks."""
+
+    encoding: Literal["quoted-printable", "base64"] = "quoted-printable"
+
+    def __init__(self, fixed: Sequence[bytes], blanks: Sequence[str]) -> None:
+        first, *others = [_quoted(one) for one in fixed]
+        self._first = first
+        self._others = [(blank, _SOFT_BREAK + one) for blank, one in zip(blanks, others, strict=True)]
+
+    def filled(self, values: Mapping[str, bytes]) -> bytes:
+        """See Body."""
+        parts = [self._first]
+        for blank, after in self._others:
+            parts += (_SOFT_BREAK, _quoted(values.get(blank, blank.encode())), after)
+        return b"".join(parts)
+
+
+def _quoted(content: bytes) -> bytes:
+    return b2a_qp(content.replace(b"\r\n", b"\n"), istext=True).replace(b"\n", b"\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _From:
+    """What follows a value of which so many octets lack to a group of three: those (`lent`), all whole groups after
+    them, and what is left over for the next value."""
+
+    lent: bytes
+    encoded: bytes
+    left: bytes
+
+
+class Base64:
+    """RFC 2045, section 6.8: groups of three octets, so that a value borrows from what stands around it."""
+
+    encoding: Literal["quoted-printable", "base64"] = "base64"
+
+    def __init__(self, fixed: Sequence[bytes], blanks: Sequence[str]) -> None:
+        self._first = _lending(fixed[0], 0)
+        self._others = [
+            (blank, tuple(_lending(one, lent) for lent in range(3)))
+            for blank, one in zip(blanks, fixed[1:], strict=True)
+        ]
+
+    def filled(self, values: Mapping[str, bytes]) -> bytes:
+        """See Body."""
+        parts, left = [self._first.encoded], self._first.left
+        for blank, variants in self._others:
+            value = left + (values.get(blank, blank.encode()))
+            after = variants[-len(value) % 3]
+            value += after.lent
+            whole = len(value) - len(value) % 3  # less than all, where too little follows to borrow from
+            parts += (*_lines(value[:whole]), after.encoded)
+            left = value[whole:] + after.left
+        return b"".join((*parts, *_lines(left)))
+
+
+def _lending(content: bytes, lent: int) -> _From:
+    whole = lent + (len(content) - lent) // 3 * 3 if len(content) > lent else len(content)
+    return _From(content[:lent], b"".join(_lines(content[lent:whole])), content[whole:])
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    for start in range(0, len(content), _LINE):
+        yield b2a_base64(content[start : start + _LINE], newline=False) + b"\r\n"
+
+
+def base64(content: bytes) -> bytes:
+    """All of it, in lines."""
+    return b"".join(_lines(content))

@@ -1,0 +1,22 @@
+"""What became of a letter in one round of delivery: judged by the domain, noted in the journal, recorded in SQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+LetterState = Literal["planned", "claimed", "sent", "skipped", "expired", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The state that a claimed letter goes to, and when it was known (`at`: the conference's time; `machine_at` and
+    `try_after`: the machine's). `reason` is a code of ours or of SMTP. Where it was not `offered` to the mail server it
+    was no try, and needs no place in the letter's history unless it ends there."""
+
+    letter_id: str
+    state: LetterState
+    reason: str | None
+    at: datetime
+    machine_at: datetime
+    try_after: datetime | None = None
+    offered: bool = True

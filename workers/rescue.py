@@ -1,0 +1,47 @@
+"""Letters whose round of delivery has ended without them: settled as its journal says, the rest planned again.
+
+A round ends so when its process is killed, or when the database was away. Whoever finds it first settles it: the same
+process before its next round, the clock of the same host at its next tick, and where the host is gone, any clock when
+the lease has run out; then there may be no journal, and letters sent since the last commit go once more.
+"""
+
+import structlog
+
+from adapters.database import letters
+from adapters.processes import identity, is_gone
+from adapters.toolbox import Toolbox
+
+log = structlog.get_logger(__name__)
+
+
+def own(toolbox: Toolbox) -> None:
+    """What earlier rounds of this process have left. They are over: a process has one round at a time."""
+    here = identity()
+    for holder in toolbox.journals.left():
+        if holder.partition("#")[0] == here:
+            _settle(toolbox, holder)
+
+
+def all_that_is_lost(toolbox: Toolbox) -> None:
+    """What was claimed by processes of this host that are gone, or under a lease that has run out. Journals without
+    any claimed letter have nothing to say, and go."""
+    machine_now = toolbox.clock.machine_now()
+    journals = toolbox.journals.left()  # before the question: whoever has a journal has claimed letters first
+    with toolbox.database.read() as session:
+        held = letters.holders(session)
+    for holder, until in held.items():
+        if until < machine_now or is_gone(holder):
+            _settle(toolbox, holder)
+    for holder in journals:
+        if holder not in held:
+            toolbox.journals.remove(holder)
+
+
+def _settle(toolbox: Toolbox, holder: str) -> None:
+    noted = toolbox.journals.read(holder)
+    with toolbox.database.write() as session:
+        settled = letters.settle(session, holder, noted)
+        planned = letters.rescue(session, holder, toolbox.clock.now(), toolbox.clock.machine_now())
+    toolbox.journals.remove(holder)
+    if settled or planned:
+        log.warning("took over letters that a worker had left", settled=settled, planned=planned)
