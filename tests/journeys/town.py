@@ -59,8 +59,13 @@ class Town:
         return Counter(str(message_from_bytes(file.read_bytes())["Message-ID"]) for file in self.catcher.caught)
 
     def processes(self, *words: str) -> list[int]:
-        """Ids of this town's processes whose command line has all these words."""
-        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True).stdout
+        """Ids of this town's processes whose command line has all these words.
+
+        `ps` cuts lines at 80 columns, terminal or not, unless it is told twice that it may not.
+        """
+        listed = subprocess.run(
+            ["ps", "-eww", "-o", "pid=,ppid=,args="], check=True, capture_output=True, text=True
+        ).stdout
         rows = [
             (int(pid), int(parent), args) for pid, parent, args in (line.split(None, 2) for line in listed.splitlines())
         ]
