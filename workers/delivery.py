@@ -19,9 +19,11 @@ from adapters.database.tables import LetterRow
 from adapters.processes import identity
 from adapters.tokens import BounceTokens
 from adapters.toolbox import Toolbox
+from domain.bounces import postmark
 from domain.delivery import verdict
 from domain.letters.headers import carried_address
 from domain.letters.model import Order
+from workers import suppression
 from workers.app import DELIVER, app, desk, enqueue, tools
 from workers.correspondence import Correspondence, NothingToSay
 
@@ -97,15 +99,25 @@ class Round:
             self._record(letter, "failed" if last else "planned", "could-not-be-written", None if last else PAUSE)
             return True
         recipient = carried_address(order.person.address)
-        answer = self.toolbox.postman.hand_over(self._envelope_sender(letter, order), recipient, written.message)
+        message = self._named_for_the_provider(letter) + written.message
+        answer = self.toolbox.postman.hand_over(self._envelope_sender(letter, order), recipient, message)
         judged = verdict(answer, letter.tries)
         self._record(letter, judged.state, judged.reason, judged.wait)
+        if judged.state == "failed":
+            with self.toolbox.database.write() as session:
+                suppression.refused(self.toolbox, session, letter, order.person.address, answer)
         return not answer.connection_ended and (answer.accepted or answer.stage != "connect")
 
     def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
         """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
         mailbox = self.toolbox.settings.mail_bounces
         return BounceTokens(self.toolbox.vault).address(mailbox, letter.id) if mailbox else order.sender.address
+
+    def _named_for_the_provider(self, letter: LetterRow) -> bytes:
+        """A header by which a provider that gives letters other names says later which one it speaks of."""
+        if "postmark" not in self.toolbox.settings.hook_secrets:
+            return b""
+        return f"{postmark.HEADER}: {letter.id}\r\n".encode("ascii")
 
     def _record(
         self, letter: LetterRow, state: str, reason: str | None, wait: timedelta | None = None, *, offered: bool = True

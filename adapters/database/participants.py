@@ -115,12 +115,21 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
     return Participant(
         id=row.id,
         conference=row.conference,
-        address=vault.open(_place(row.id, "address"), row.sealed_address).decode(),
+        address=address(row, vault),
         profile=Profile.model_validate_json(vault.open(_place(row.id, "profile"), row.sealed_profile)),
         language=row.language,
         time_zone=row.time_zone,
         visibility=row.visibility,
     )
+
+
+def address(row: ParticipantRow, vault: Vault) -> str:
+    """The participant's address alone, in clear.
+
+    Raises:
+        VaultError: where it cannot be opened with the keys at hand.
+    """
+    return vault.open(_place(row.id, "address"), row.sealed_address).decode()
 
 
 def is_muted(session: Session, participant_id: str) -> bool:

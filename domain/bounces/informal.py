@@ -29,7 +29,7 @@ _DELAY = re.compile(
 )
 _QMAIL = "Hi. This is the qmail-send program at"
 _QMAIL_NAMES = re.compile(r"^<([^<>\s]+)>:", re.MULTILINE)
-_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]*[^\s<>()\[\]\"',;:.]")
+_BESIDE_ADDRESSES = re.compile(r"[\s<>()\[\]\"',;:]+")
 
 _COPY = re.compile(
     r"^(-{2,} ?(Below this line|This is a copy|Original message|The following is)|Original message headers:"
@@ -84,5 +84,5 @@ def _is_from_a_server(message: Mail) -> bool:
 
 
 def _addresses_in(text: str) -> tuple[str, ...]:
-    found = dict.fromkeys(address for address in _ADDRESS.findall(text)[:20] if is_address(address))
-    return tuple(found)
+    words = (word.strip(".") for word in _BESIDE_ADDRESSES.split(text))
+    return tuple(dict.fromkeys(word for word in words if is_address(word)))[:20]

@@ -19,6 +19,7 @@ MOST_BYTES = 256 * 1024
 
 _MOST_PARTS = 50
 _MOST_TEXT = 64 * 1024
+_LONGEST_HEADER = 4 * 1024
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,320}>")
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _LONGEST_ADDRESS = 320
@@ -51,12 +52,12 @@ def parts(message: Mail) -> Iterator[Mail]:
 
 def header(message: Mail, name: str) -> str:
     """A header's first value as text, in one line; empty where there is none."""
-    return " ".join(str(message.get(name, "")).split())
+    return " ".join(str(message.get(name, ""))[:_LONGEST_HEADER].split())
 
 
 def addresses(message: Mail, *names: str) -> tuple[str, ...]:
     """The addresses in these headers, however often each is there."""
-    values = [str(value) for name in names for value in message.get_all(name, [])[:_MOST_PARTS]]
+    values = [str(value)[:_LONGEST_HEADER] for name in names for value in message.get_all(name, [])[:_MOST_PARTS]]
     return tuple(address for _, address in getaddresses(values)[:_MOST_PARTS] if is_address(address))
 
 
