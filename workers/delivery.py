@@ -115,7 +115,7 @@ class Round:
 
     def _named_for_the_provider(self, letter: LetterRow) -> bytes:
         """A header by which a provider that gives letters other names says later which one it speaks of."""
-        if "postmark" not in self.toolbox.settings.hook_secrets:
+        if not self.toolbox.settings.secrets_for("mail", "postmark"):
             return b""
         return f"{postmark.HEADER}: {letter.id}\r\n".encode("ascii")
 

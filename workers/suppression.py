@@ -56,6 +56,8 @@ def refused(toolbox: Toolbox, session: Session, letter: LetterRow, address: str,
 def report(toolbox: Toolbox, session: Session, letter: LetterRow, address: str, notice: Notice, *, source: str) -> bool:
     """Keep what was reported of a letter, and suppress its address where that is due; whether it was news."""
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
+    # Two workers that hear of two letters to one person at once must see each other's, to count them.
+    session.get_one(ParticipantRow, letter.participant_id, with_for_update=True)
     kind = bounces.WISH if notice.what in _WISHES else class_of(notice)
     code = notice.enhanced or (str(notice.code) if notice.code else None)
     reported = Reported(letter.id, suppressions.index_of(toolbox.vault, address), notice.what, kind, code, source)
@@ -72,10 +74,13 @@ def report(toolbox: Toolbox, session: Session, letter: LetterRow, address: str, 
 
 def lift(toolbox: Toolbox, session: Session, row: SuppressionRow, lifting: Lifting) -> int:
     """Free an address of one suppression, and plan again what was held for it and is still of use; how many letters.
-    Where another reason still holds them, they will be held again."""
+    None where another reason still holds them."""
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     suppressions.lift(session, toolbox.vault, row, lifting, now)
     log.warning("a suppression is lifted by hand", name=row.id, letter=row.letter_id, reason=row.reason)
+    others = suppressions.reasons(session, {row.address_index}, now).get(row.address_index, set())
+    if holding(others) is not None:
+        return 0
     held = [one for one in letters.held(session) if _is_to(toolbox, session, one, row.address_index)]
     return sum(letters.replay(session, one.id, now, machine_now) for one in held)
 

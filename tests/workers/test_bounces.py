@@ -299,6 +299,28 @@ def test_a_person_may_have_one_letter_tried_all_the_same(house: House) -> None:
     assert suppressed(house) == [("hard-bounce", "bounce", "5.1.1")]
 
 
+def test_letters_stay_held_while_another_reason_holds_them(house: House) -> None:
+    row = sent(house)
+    for status in ("5.1.1", "5.0.0"):
+        comes(house, about(house, row, status, "smtp; 550 no"))
+    comes(house, about(house, sent_all_the_same(house, "day-2"), "5.0.0", "smtp; 550 no"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    with house.toolbox.database.write() as session:
+        (hard,) = [one for one in suppressions.listed(session, 9) if one.reason == "hard-bounce"]
+        assert lift(house.toolbox, session, hard, suppressions.Lifting("A. Clerk", "asked her")) == 0
+    assert letter(house, "day-1").state == "held"
+
+
+def sent_all_the_same(house: House, about: str) -> LetterRow:
+    """An invitation to a suppressed address, sent by hand."""
+    house.register(OLGA | {"sessions": [about]})
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        letters.replay(session, letter(house, about).id, clock.now(), clock.machine_now())
+    house.deliver()
+    return letter(house, about)
+
+
 def test_a_freed_address_that_comes_back_is_suppressed_again(house: House) -> None:
     comes(house, about(house, sent(house), "5.1.1"))
     with house.toolbox.database.write() as session:

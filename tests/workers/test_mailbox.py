@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from adapters.broker.queues import QUEUES, QueueState
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import EnvelopeRow
 from adapters.imap import MailboxUnavailable
 from tests.house import House
 from tests.servers.imap import Mailbox, a_mailbox
+from workers import housekeeping
 from workers import mailbox as taking
+from workers.app import EMPTY_MAILBOX
+from workers.housekeeping import Housekeeper
 from workers.mailbox import empty, receive
 
 ONE, TWO = b"Subject: one\r\n\r\n1\r\n", b"Subject: two\r\n\r\n2\r\n"
@@ -117,6 +122,21 @@ def test_what_cannot_be_kept_stays_in_the_mailbox(house: House, mailbox: Mailbox
     ):
         empty(with_mailbox(house, mailbox).toolbox)
     assert (mailbox.messages, mailbox.marked) == ({1: ONE}, set())
+
+
+def test_the_clock_has_the_mailbox_emptied_once_a_minute_where_there_is_one(house: House, mailbox: Mailbox) -> None:
+    told: list[str] = []
+    queues = tuple(QueueState(name, 0, None) for name in QUEUES)
+    with (
+        patch.object(housekeeping, "broker_state", return_value=SimpleNamespace(queues=queues)),
+        patch.object(housekeeping, "enqueue", side_effect=lambda task, *_, **__: told.append(task)),
+        patch.object(housekeeping, "enqueue_all"),
+    ):
+        for toolbox in (house.toolbox, with_mailbox(house, mailbox).toolbox):
+            keeper = Housekeeper(toolbox)
+            keeper.tick()
+            keeper.tick()
+    assert told.count(EMPTY_MAILBOX) == 1
 
 
 def test_a_report_that_comes_twice_is_one(house: House) -> None:
