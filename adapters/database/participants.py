@@ -120,7 +120,7 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
     return Participant(
         id=row.id,
         conference=row.conference,
-        address=vault.open(_place(row.id, "address"), row.sealed_address).decode(),
+        address=address(row, vault),
         profile=Profile.model_validate_json(vault.open(_place(row.id, "profile"), row.sealed_profile)),
         language=row.language,
         time_zone=row.time_zone,
@@ -138,6 +138,15 @@ def with_reminders_of_old(session: Session, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(session.scalars(wanted))
+
+
+def address(row: ParticipantRow, vault: Vault) -> str:
+    """The participant's address alone, in clear.
+
+    Raises:
+        VaultError: where it cannot be opened with the keys at hand.
+    """
+    return vault.open(_place(row.id, "address"), row.sealed_address).decode()
 
 
 def is_muted(session: Session, participant_id: str) -> bool:
