@@ -9,11 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, participants, registrations
-from adapters.database.engine import is_one_of, plain_rows
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
@@ -65,13 +63,11 @@ class Correspondence:
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
         """Read all that these letters need."""
         ids = {letter.participant_id for letter in batch}
-        wanted = select(ParticipantRow.__table__).where(is_one_of(session, ParticipantRow.id, ids))
-        people = plain_rows(session, ParticipantRow, wanted)
         shelved = {one: toolbox.shelf.get(session, one) for one in {letter.conference for letter in batch}}
         return cls(
             toolbox,
             {name: in_force for name, in_force in shelved.items() if in_force is not None},
-            {row.id: row for row in people},
+            participants.of_ids(session, ids),
             registrations.of_participants(session, ids),
             envelopes.of_ids(session, [letter.about for letter in batch if letter.kind == "not-understood"]),
             Sender(*toolbox.settings.sender, toolbox.settings.reply_to),
