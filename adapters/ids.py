@@ -5,7 +5,7 @@ from typing import Literal
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
-Prefix = Literal["env", "par", "reg", "let", "zev", "rgt"]
+Prefix = Literal["env", "par", "reg", "let", "zev", "rgt", "sup"]
 
 
 def new_id(prefix: Prefix) -> str:

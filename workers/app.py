@@ -31,6 +31,7 @@ STAGES = (
     "workers.invitation",
     "workers.delivery",
     "workers.housekeeping",
+    "workers.mailbox",
 )
 
 OPEN_ENVELOPE = "intake.open_envelope"
@@ -40,6 +41,7 @@ WRITE_INVITATIONS = "invitation.write"
 DELIVER = "delivery.deliver"
 CANARY = "housekeeping.canary"
 FORGET = "housekeeping.forget"
+EMPTY_MAILBOX = "mailbox.empty"
 
 _URGENT, _USUAL = 0, 6
 """Redis has a list for each priority, and 0 comes first. A canary overtakes what waits: it is to show whether a queue
@@ -52,6 +54,7 @@ _QUEUE_OF = {
     WRITE_INVITATIONS: "conferencing",
     DELIVER: "delivery",
     FORGET: "housekeeping",
+    EMPTY_MAILBOX: "housekeeping",
 }
 
 

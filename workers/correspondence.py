@@ -12,12 +12,14 @@ from typing import Literal, cast
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, participants, registrations
+from adapters.database.letters import REPLAYED
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
+from domain.bounces.suppression import ONLY_REMINDERS
 from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
 from domain.letters.told import Told
 from domain.registration import is_over
@@ -25,6 +27,7 @@ from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from workers.reminders import is_attended
+from workers.suppression import holding, suppressed
 
 _DIGESTS = frozenset({"week-digest", "digest"})
 _WAITING = {"pending": "pending", "waitlist": "waitlisted"}
@@ -39,7 +42,7 @@ _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none
 class NothingToSay(Exception):
     """The letter must not go: `state` it ends in, and the reason's code."""
 
-    def __init__(self, state: Literal["skipped", "expired"], code: str) -> None:
+    def __init__(self, state: Literal["skipped", "expired", "held"], code: str) -> None:
         super().__init__(code)
         self.state = state
         self.code = code
@@ -57,22 +60,25 @@ class Correspondence:
     sender: Sender
     joining: JoinTokens
     muting: MuteTokens
+    suppressed: dict[str, set[str]]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
         """Read all that these letters need."""
         ids = {letter.participant_id for letter in batch}
+        people = participants.of_ids(session, ids)
         shelved = {one: toolbox.shelf.get(session, one) for one in {letter.conference for letter in batch}}
         return cls(
             toolbox,
             {name: in_force for name, in_force in shelved.items() if in_force is not None},
-            participants.of_ids(session, ids),
+            people,
             registrations.of_participants(session, ids),
             envelopes.of_ids(session, [letter.about for letter in batch if letter.kind == "not-understood"]),
             Sender(*toolbox.settings.sender, toolbox.settings.reply_to),
             JoinTokens(toolbox.vault),
             MuteTokens(toolbox.vault),
+            suppressed(toolbox, session, people.values()),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -89,6 +95,9 @@ class Correspondence:
             self._check_wanted(letter, conference)
         if now > letter.not_after:
             raise NothingToSay("skipped" if letter.kind in reminders.KINDS else "expired", "too-late")
+        reason = holding(self.suppressed.get(letter.participant_id, ()))
+        if reason is not None and letter.reason != REPLAYED:
+            raise NothingToSay("held", reason)
         person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
         if letter.kind == "not-understood":
             return self._not_understood(letter, conference, person, now)
@@ -127,7 +136,8 @@ class Correspondence:
         )
 
     def _check_wanted(self, letter: LetterRow, conference: Conference) -> None:
-        if self.people[letter.participant_id].muted_at is not None:
+        wishes = self.suppressed.get(letter.participant_id, set()) & ONLY_REMINDERS
+        if wishes or self.people[letter.participant_id].muted_at is not None:
             raise NothingToSay("skipped", "muted")
         if not reminders.is_on(letter.kind, conference.reminders):
             raise NothingToSay("skipped", "switched-off")

@@ -22,6 +22,7 @@ from workers import memory, registration, rescue
 from workers.app import (
     CANARY,
     DELIVER,
+    EMPTY_MAILBOX,
     FORGET,
     OBTAIN_LINKS,
     OPEN_ENVELOPE,
@@ -39,6 +40,7 @@ BEAT_EVERY: Final = timedelta(seconds=5)
 SWEEP_EVERY: Final = timedelta(seconds=5)
 CANARY_EVERY: Final = timedelta(seconds=15)
 FORGET_EVERY: Final = timedelta(hours=6)
+EMPTY_MAILBOX_EVERY: Final = timedelta(minutes=1)
 
 STUCK_WHEN_IDLE: Final = timedelta(seconds=10)
 """Untouched for so long while its queue is empty: the message is lost."""
@@ -52,6 +54,8 @@ MOST_CAUGHT_UP: Final = 50
 MOST_WAKES: Final = 4
 
 KEEP_ACCEPTED_ENVELOPES: Final = timedelta(days=7)
+KEEP_REPORTS: Final = timedelta(days=30)
+"""Those that were not understood; a person may want to see what they were."""
 
 
 @app.task(name=CANARY)
@@ -64,10 +68,13 @@ def canary(queue: str) -> None:
 
 @app.task(name=FORGET)
 def forget() -> None:
-    """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row."""
+    """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row. Those of
+    reports about letters go after thirty, whatever became of them."""
     toolbox = tools()
+    machine_now = toolbox.clock.machine_now()
     with toolbox.database.write() as session:
-        count = envelopes.forget(session, toolbox.clock.machine_now() - KEEP_ACCEPTED_ENVELOPES)
+        count = envelopes.forget(session, machine_now - KEEP_ACCEPTED_ENVELOPES)
+        count += envelopes.forget_reports(session, machine_now - KEEP_REPORTS)
     log.info("emptied accepted envelopes", count=count)
 
 
@@ -80,6 +87,7 @@ class Housekeeper:
     swept: datetime | None = None
     sang: datetime | None = None
     forgot: datetime | None = None
+    emptied: datetime | None = None
     broker_answers: bool = True
 
     def tick(self) -> None:
@@ -116,6 +124,9 @@ class Housekeeper:
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
+        if self.toolbox.settings.bounces_imap and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
+            self.emptied = machine_now
+            enqueue(EMPTY_MAILBOX)
 
     def _wake_delivery(self, depths: dict[str, int]) -> None:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
+from adapters.database.envelopes import MAIL_SOURCES
 from adapters.database.tables import EnvelopeRow
 from adapters.toolbox import Toolbox
+from domain.bounces.said import NotAReport
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
-from workers import links, misunderstood, notifications, registration
+from workers import bounces, links, misunderstood, notifications, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
 
 log = structlog.get_logger(__name__)
@@ -63,7 +65,7 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
         try:
             with session.begin_nested():  # what is refused in the end leaves nothing behind
                 participant_id = _accept(toolbox, session, row)
-        except (NotUnderstood, Refused) as refusal:
+        except (NotUnderstood, Refused, NotAReport) as refusal:
             return _reject(toolbox, session, row, refusal.reasons)
         except _OlderWaits:
             return None  # the sweep comes back to it
@@ -80,6 +82,9 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     """The id of the participant who has something to be told, if anybody has."""
     if row.source in misunderstood.FROM_ZOOM:
         return notifications.take(toolbox, session, row)
+    if row.source in MAIL_SOURCES:
+        bounces.take(toolbox, session, row)
+        return None
     in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:
         raise Refused(Reason(field="conference", code="unknown-conference", message="There is no such conference."))

@@ -13,6 +13,9 @@ from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.registration import Reason
 
+MAIL_SOURCES = ("bounce", "postmark", "mailgun")
+"""What comes back after letters: reports, and the events of providers. Their column `conference` says `mail`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -114,10 +117,14 @@ def count_attempt(session: Session, envelope_id: str, most: int, now: datetime) 
 
 
 def replay(session: Session, envelope_id: str, machine_now: datetime) -> bool:
-    """Put a rejected or failed envelope back to be judged again; whether there was one."""
+    """Put a rejected or failed envelope back to be judged again; whether there was one that still has its body."""
     done = session.execute(
         update(EnvelopeRow)
-        .where(EnvelopeRow.id == envelope_id, EnvelopeRow.state.in_(("rejected", "failed")))
+        .where(
+            EnvelopeRow.id == envelope_id,
+            EnvelopeRow.state.in_(("rejected", "failed")),
+            func.length(EnvelopeRow.sealed_body) > 0,
+        )
         .values(state="received", reasons=[], attempts=0, settled_at=None, machine_queued=machine_now)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
@@ -156,10 +163,10 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
 
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[EnvelopeRow]:
-    """The newest envelopes in these states; without notifications of Zoom's that concerned nobody: our own additions
-    that came back, events that were opened or closed."""
+    """The newest envelopes in these states; without what registers nobody and was done: our own additions that came
+    back from Zoom, events that were opened or closed, reports about letters."""
     silent = and_(
-        EnvelopeRow.source.in_(("zoom", "zoom-list")),
+        EnvelopeRow.source.in_(("zoom", "zoom-list", *MAIL_SOURCES)),
         EnvelopeRow.state == "accepted",
         EnvelopeRow.participant_id.is_(None),
     )
@@ -175,6 +182,22 @@ def forget(session: Session, received_before: datetime) -> int:
         update(EnvelopeRow)
         .where(
             EnvelopeRow.state == "accepted",
+            EnvelopeRow.machine_received < received_before,
+            func.length(EnvelopeRow.sealed_body) > 0,
+        )
+        .values(sealed_body=b"")
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_reports(session: Session, received_before: datetime) -> int:
+    """Empty the bodies of reports about letters that came before then (machine time), whatever became of them; how
+    many. They are mails of others, and can hold anything."""
+    done = session.execute(
+        update(EnvelopeRow)
+        .where(
+            EnvelopeRow.source.in_(MAIL_SOURCES),
+            EnvelopeRow.state != "received",
             EnvelopeRow.machine_received < received_before,
             func.length(EnvelopeRow.sealed_body) > 0,
         )

@@ -57,7 +57,9 @@ def unsent(session: Session) -> dict[tuple[str, str, str], int]:
     """How many letters were given up, by kind, state and reason (a code of ours or of SMTP)."""
     columns = LetterRow.kind, LetterRow.state, LetterRow.reason
     rows = session.execute(
-        select(*columns, func.count()).where(LetterRow.state.in_(("skipped", "expired", "failed"))).group_by(*columns)
+        select(*columns, func.count())
+        .where(LetterRow.state.in_(("skipped", "expired", "failed", "held")))
+        .group_by(*columns)
     )
     return {(kind, state, reason or ""): number for kind, state, reason, number in rows}
 

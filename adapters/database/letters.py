@@ -24,6 +24,8 @@ SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending"
 
 BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
+REPLAYED = "replayed"
+"""The reason of a letter that a person has planned again: it holds for the next try, whatever the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ _CLAIM = (
     .returning(
         *(LetterRow.id, LetterRow.participant_id, LetterRow.conference, LetterRow.kind, LetterRow.about),
         *(LetterRow.sessions, LetterRow.changes, LetterRow.before, LetterRow.message_id, LetterRow.method),
-        *(LetterRow.sequence, LetterRow.dtstamp, LetterRow.due_at, LetterRow.not_after, LetterRow.tries),
+        *(LetterRow.sequence, LetterRow.dtstamp, LetterRow.due_at, LetterRow.not_after, LetterRow.reason),
+        LetterRow.tries,
     )
 )  # fmt: skip
 
@@ -278,18 +281,40 @@ def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
 
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
-    """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use, and that no
-    later letter about the same session has overtaken."""
+    """Plan a failed or held letter again, with the same Message-ID; whether there was one that is still of use, and
+    that no later letter about the same session has overtaken. It is tried once, even if its address is suppressed."""
     still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
     done = session.execute(
         update(LetterRow)
-        .where(LetterRow.id == letter_id, LetterRow.state == "failed", still_of_use)
-        .values(state="planned", reason=None, tries=0, machine_try_after=None)
+        .where(LetterRow.id == letter_id, LetterRow.state.in_(("failed", "held")), still_of_use)
+        .values(state="planned", reason=REPLAYED, tries=0, machine_try_after=None)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         return False
-    _note(session, letter_id, "planned", "replayed", now, machine_now)
+    _note(session, letter_id, "planned", REPLAYED, now, machine_now)
     return True
+
+
+def reported(session: Session, letter_id: str, kind: str, said: str, now: datetime, machine_now: datetime) -> None:
+    """Note what was reported of a letter that had been handed over. Its state stays: the mail server has taken it."""
+    if kind == "bounced":
+        session.execute(update(LetterRow).where(LetterRow.id == letter_id).values(bounced=said))
+    _note(session, letter_id, kind, said, now, machine_now)
+
+
+def held(session: Session) -> list[LetterRow]:
+    """All letters that wait for a person: their addresses are suppressed."""
+    return list(session.scalars(select(LetterRow).where(LetterRow.state == "held")))
+
+
+def by_id(session: Session, letter_id: str) -> LetterRow | None:
+    """The letter, or None."""
+    return session.get(LetterRow, letter_id)
+
+
+def by_message_id(session: Session, message_id: str) -> LetterRow | None:
+    """The letter of this Message-ID, or None."""
+    return session.scalars(select(LetterRow).where(LetterRow.message_id == message_id)).one_or_none()
 
 
 def _later_revision() -> ColumnElement[bool]:

@@ -122,7 +122,7 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
     return Participant(
         id=row.id,
         conference=row.conference,
-        address=vault.open(_place(row.id, "address"), row.sealed_address).decode(),
+        address=address(row, vault),
         profile=Profile.model_validate_json(vault.open(_place(row.id, "profile"), row.sealed_profile)),
         language=row.language,
         time_zone=row.time_zone,
@@ -151,6 +151,15 @@ _OF_IDS = select(
 def of_ids(session: Session, ids: Iterable[str]) -> dict[str, ParticipantRow]:
     """What letters need to know of many participants, with one query, to be read only."""
     return {row.id: row for row in plain_rows(session, ParticipantRow, _OF_IDS, ids=list(ids))}
+
+
+def address(row: ParticipantRow, vault: Vault) -> str:
+    """The participant's address alone, in clear.
+
+    Raises:
+        VaultError: where it cannot be opened with the keys at hand.
+    """
+    return vault.open(_place(row.id, "address"), row.sealed_address).decode()
 
 
 def is_muted(session: Session, participant_id: str) -> bool:
