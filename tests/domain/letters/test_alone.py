@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from domain.letters import catalogues, wording
 from domain.letters.desk import _blanks
-from domain.letters.model import CalendarPart, Order
+from domain.letters.model import CalendarPart, Order, Visit
 from domain.letters.view import view_of
 from domain.letters.wording import Blanks, Wording
 from tests.domain.letters.samples import ANSWER, DESK, LOCALE, MUTE, TEMPLATES, every_order, person
@@ -48,16 +48,21 @@ def _written_in(value: Any_, blanks: Blanks) -> Any_:
 
 def somebody_elses(order: Order) -> Order:
     """A letter of the same form, with another's name, address and links in it."""
-    visits = tuple(replace(one, join_link=one.join_link and f"{one.join_link}-other") for one in order.visits)
-    offer = order.offer and replace(order.offer, answer=f"{ANSWER}-other")
-    elsewhere: dict[str, Any] = {"language": order.person.language, "time_zone": order.person.time_zone,
-                 "visibility": order.person.visibility}  # fmt: skip
+
+    def other(visit: Visit) -> Visit:
+        return replace(visit, join_link=visit.join_link and f"{visit.join_link}-other")
+
+    reader = order.person
     return replace(
-        order, person=replace(OTHER, **elsewhere), visits=visits, offer=offer, message_id="<let_2@harbour.example.org>",
-        mute=order.mute and f"{MUTE}-other", calendar=order.calendar and replace(order.calendar, sequence=7),
-        overlaps=tuple((visits[order.visits.index(one)], visits[order.visits.index(two)])
-                       for one, two in order.overlaps),
-    )  # fmt: skip
+        order,
+        person=replace(OTHER, language=reader.language, time_zone=reader.time_zone, visibility=reader.visibility),
+        visits=tuple(map(other, order.visits)),
+        overlaps=tuple((other(one), other(two)) for one, two in order.overlaps),
+        offer=order.offer and replace(order.offer, answer=f"{ANSWER}-other"),
+        message_id="<let_2@harbour.example.org>",
+        mute=order.mute and f"{MUTE}-other",
+        calendar=order.calendar and replace(order.calendar, sequence=7),
+    )
 
 
 def read(order: Order) -> tuple[EmailMessage, dict[str, Any]]:
