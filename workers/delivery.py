@@ -73,8 +73,9 @@ def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
         going = traffic.admitted(session, len(claimed), machine_now)
         if going.number < len(claimed):
             letters.put_back(session, holder, claimed[going.number :], going.next_at)
+        correspondence = Correspondence.of(toolbox, session, claimed[: going.number])
     if claimed:
-        Round(toolbox, traffic, holder, claimed[: going.number], machine_now + WINDOW).run()
+        Round(toolbox, traffic, holder, claimed[: going.number], correspondence, machine_now + WINDOW).run()
     return len(claimed)
 
 
@@ -86,6 +87,7 @@ class Round:
     traffic: Traffic
     holder: str
     claimed: list[LetterRow]
+    correspondence: Correspondence
     until: datetime
     offered: deque[tuple[LetterRow, str]] = field(default_factory=deque)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -94,21 +96,21 @@ class Round:
     pause: timedelta | None = None
     lost: int = 0
     renew_at: datetime = field(init=False)
+    bounce_tokens: BounceTokens = field(init=False)
     through_postmark: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Just claimed: the lease is new."""
         self.through_postmark = bool(self.toolbox.settings.secrets_for("mail", "postmark"))
         self.renew_at = self.toolbox.clock.machine_now() + RENEW_AFTER
+        self.bounce_tokens = BounceTokens(self.toolbox.vault)
 
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
         self.claimed.reverse()
         journal = self.toolbox.journals.begin(self.holder)
         try:
-            with self.toolbox.database.read() as session:
-                correspondence = Correspondence.of(self.toolbox, session, self.claimed)
-            with closing(self.toolbox.postman.hand_over(self._parcels(correspondence))) as answers:
+            with closing(self.toolbox.postman.hand_over(self._parcels())) as answers:
                 for _, answer in answers:
                     self._answered(journal, answer)
                     if self.pause is not None:
@@ -122,16 +124,16 @@ class Round:
             journal.close()
             self._end()
 
-    def _parcels(self, correspondence: Correspondence) -> Iterator[Parcel]:
+    def _parcels(self) -> Iterator[Parcel]:
         """The letters that have something to say, written; what becomes of the others is noted."""
         while self.claimed and self.toolbox.clock.machine_now() < self.until:
-            parcel = self._parcel(correspondence, self.claimed.pop())
+            parcel = self._parcel(self.claimed.pop())
             if parcel is not None:
                 yield parcel
 
-    def _parcel(self, correspondence: Correspondence, letter: LetterRow) -> Parcel | None:
+    def _parcel(self, letter: LetterRow) -> Parcel | None:
         try:
-            order = correspondence.order(letter, self.toolbox.clock.now())
+            order = self.correspondence.order(letter, self.toolbox.clock.now())
             recipient = carried_address(order.person.address)
             not_before = self.traffic.held_up(_domain(order.person.address))
             if not_before is not None:
@@ -157,7 +159,7 @@ class Round:
     def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
         """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
         mailbox = self.toolbox.settings.mail_bounces
-        return BounceTokens(self.toolbox.vault).address(mailbox, letter.id) if mailbox else order.sender.address
+        return self.bounce_tokens.address(mailbox, letter.id) if mailbox else order.sender.address
 
     def _named_for_the_provider(self, letter: LetterRow) -> bytes:
         """A header by which a provider that gives letters other names says later which one it speaks of."""
@@ -186,13 +188,17 @@ class Round:
         clock = self.toolbox.clock
         outcome = Outcome(letter.id, state, reason, clock.now(), clock.machine_now(), try_after, offered)
         self.outcomes.append(outcome)
-        if offered or state != "planned":
-            level = log.debug if state == "sent" else log.warning  # of those there are many: the round is told
-            level("letter", letter=letter.id, kind=letter.kind, state=state, reason=reason, attempt=letter.tries,
-                  conference=letter.conference)  # fmt: skip
+        if state != "sent" and (offered or state != "planned"):  # of those sent there are many: the round is told
+            log.warning("letter", letter=letter.id, kind=letter.kind, state=state, reason=reason,
+                        attempt=letter.tries, conference=letter.conference)  # fmt: skip
         return outcome
 
     def _commit(self) -> None:
+        if self.outcomes:
+            self._record()
+        self.traffic.tell()
+
+    def _record(self) -> None:
         machine_now = self.toolbox.clock.machine_now()
         with self.toolbox.database.write() as session:
             settled = letters.settle(session, self.holder, self.outcomes)
@@ -206,7 +212,6 @@ class Round:
             log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)
         self.outcomes.clear()
         self.refused.clear()
-        self.traffic.tell()
 
     def _end(self) -> None:
         """What was not offered is free, at once or after a pause. Then the journal has nothing left to tell."""

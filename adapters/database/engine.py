@@ -5,34 +5,18 @@ begins as `BEGIN IMMEDIATE`, because one that begins by reading cannot be upgrad
 be on a local disk. PostgreSQL: read committed, with row locks where they matter.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    Engine,
-    Executable,
-    Integer,
-    String,
-    any_,
-    create_engine,
-    event,
-    literal,
-    literal_column,
-    make_url,
-)  # fmt: skip
+from sqlalchemy import Connection, Engine, Integer, create_engine, event, literal_column, make_url
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from adapters.database.tables import Table
-
-AnyTable = TypeVar("AnyTable", bound=Table)
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite writer waits for its turn."""
@@ -123,21 +107,6 @@ class Database:
                 "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s",
             },
         )
-
-
-def is_one_of(session: Session, column: Any, values: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    """`column IN values`. To PostgreSQL the values go as one array: then a hundred of them are the same statement as
-    three, which the driver need not take apart and the server need not plan again."""
-    if session.get_bind().dialect.name == "sqlite":
-        found: ColumnElement[bool] = column.in_(values)
-        return found
-    return column == any_(literal(list(values), ARRAY(String)))  # type: ignore[no-any-return]
-
-
-def plain_rows(session: Session, kind: type[AnyTable], statement: Executable) -> Sequence[AnyTable]:  # noqa: ARG001
-    """What a statement over all of a table's columns gives, to be read and never changed: rows with the attributes of
-    `kind`, at a quarter of what it costs to have the session watch over them."""
-    return cast("Sequence[AnyTable]", session.connection().execute(statement).all())
 
 
 def insert_unless_there(session: Session, table: type[Table], values: Mapping[str, Any]) -> bool:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.database.engine import insert_unless_there, is_one_of, plain_rows
-from adapters.database.tables import LetterEventRow, LetterRow
+from adapters.database.engine import insert_unless_there
+from adapters.database.many import insert_all, is_among, plain_rows, texts
+from adapters.database.tables import Instant, LetterEventRow, LetterRow
 from adapters.ids import new_id
 from schemas.outcome import Outcome
 
@@ -108,6 +109,40 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
     )
 
 
+def _due(now: datetime | BindParameter[datetime], machine_now: datetime | BindParameter[datetime]
+         ) -> ColumnElement[bool]:  # fmt: skip
+    return and_(
+        LetterRow.state == "planned",
+        LetterRow.due_at <= now,
+        or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
+    )
+
+
+_IN_ORDER_OF_CLAIMS = (
+    select(
+        *(LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision, LetterRow.due_at)
+    )
+    .where(_due(bindparam("now", type_=Instant()), bindparam("machine_now", type_=Instant())))
+    .order_by(LetterRow.due_at, LetterRow.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(LetterRow)
+    .where(is_among(LetterRow.id, texts("ids")), LetterRow.state == "planned")
+    .values(
+        state="claimed", leased_by=bindparam("holder"), machine_leased_until=bindparam("until"),
+        tries=LetterRow.tries + 1,
+    )
+    .returning(
+        *(LetterRow.id, LetterRow.participant_id, LetterRow.conference, LetterRow.kind, LetterRow.about),
+        *(LetterRow.sessions, LetterRow.changes, LetterRow.before, LetterRow.message_id, LetterRow.method),
+        *(LetterRow.sequence, LetterRow.dtstamp, LetterRow.due_at, LetterRow.not_after, LetterRow.reason),
+        LetterRow.tries,
+    )
+)  # fmt: skip
+
+
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
           until: datetime) -> list[LetterRow]:  # fmt: skip
     """Claim the letters that have been due longest, for `holder`, until `until` (machine time).
@@ -116,53 +151,42 @@ def claim(session: Session, holder: str, limit: int, now: datetime, machine_now:
     a database that does not know yet how large the table has become compares every letter with every other.
     """
     ids: list[str] = []
-    due = _in_order_of_claims(now, machine_now).limit(limit)
-    wanted = due
+    given = {"now": now, "machine_now": machine_now, "most": limit}
+    wanted = _IN_ORDER_OF_CLAIMS
     while len(ids) < limit:
-        found = session.execute(wanted).all()
+        found = session.connection().execute(wanted, given).all()
         overtaking = _overtaking(session, [one for one in found if one.kind in SESSION_KINDS])
         ids += [one.id for one in found if one.id not in overtaking]
         if len(found) < limit:
             break
         last = found[-1]
-        wanted = due.where(
+        wanted = _IN_ORDER_OF_CLAIMS.where(
             or_(LetterRow.due_at > last.due_at, and_(LetterRow.due_at == last.due_at, LetterRow.id > last.id))
         )
     if not ids:
         return []
-    claimed = (
-        update(LetterRow)
-        .where(is_one_of(session, LetterRow.id, ids[:limit]), LetterRow.state == "planned")
-        .values(state="claimed", leased_by=holder, machine_leased_until=until, tries=LetterRow.tries + 1)
-        .returning(LetterRow.__table__)
-    )
-    return sorted(plain_rows(session, LetterRow, claimed), key=lambda letter: (letter.due_at, letter.id))
-
-
-def _in_order_of_claims(now: datetime, machine_now: datetime) -> Select[str, str, str, str, int, datetime]:
-    columns = (LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision)
-    return (
-        select(*columns, LetterRow.due_at)
-        .where(_due(now, machine_now))
-        .order_by(LetterRow.due_at, LetterRow.id)
-        .with_for_update(skip_locked=True)
-    )
+    claimed = plain_rows(session, LetterRow, _CLAIM, ids=ids[:limit], holder=holder, until=until)
+    return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
 
 
 def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime]]) -> set[str]:
     """Those before which an earlier letter about the same session is still on its way to the same person."""
     if not found:
         return set()
+    people = list({one.participant_id for one in found})
     on_their_way = (
         select(LetterRow.participant_id, LetterRow.about, func.min(LetterRow.revision))
         .where(
-            is_one_of(session, LetterRow.participant_id, {one.participant_id for one in found}),
+            is_among(LetterRow.participant_id, texts("people")),
             LetterRow.kind.in_(SESSION_KINDS),
             LetterRow.state.in_(("planned", "claimed")),
         )
         .group_by(LetterRow.participant_id, LetterRow.about)
     )
-    first = {(participant, about): revision for participant, about, revision in session.execute(on_their_way)}
+    first = {
+        (participant, about): revision
+        for participant, about, revision in session.execute(on_their_way, {"people": people})
+    }
     return {one.id for one in found if first.get((one.participant_id, one.about), one.revision) < one.revision}
 
 
@@ -174,6 +198,19 @@ def extend(session: Session, holder: str, until: datetime) -> None:
         .where(LetterRow.leased_by == holder, LetterRow.state == "claimed")
         .values(machine_leased_until=until)
     )
+
+
+_SETTLE = (
+    update(LetterRow)
+    .where(is_among(LetterRow.id, texts("ids")), LetterRow.state == "claimed",
+           LetterRow.leased_by == bindparam("holder"))
+    .values(
+        state=bindparam("ends_in"), reason=bindparam("why"), sent_at=bindparam("went_at"),
+        machine_try_after=bindparam("again_after"), tries=LetterRow.tries - bindparam("no_tries"),
+        leased_by=None, machine_leased_until=None,
+    )
+    .returning(LetterRow.id)
+)  # fmt: skip
 
 
 def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
@@ -189,28 +226,18 @@ def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
     kept = {letter_id for group in alike.values() for letter_id in _settle_alike(session, holder, group)}
     told = [_event_of(last[one]) for one in last if one in kept and _is_told(last[one])]
     if told:
-        # With RETURNING, SQLAlchemy writes them as one statement.
-        session.connection().execute(insert(LetterEventRow).returning(LetterEventRow.id), told)
+        insert_all(session, LetterEventRow, told)
     return len(kept)
 
 
 def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Sequence[str]:
     like = group[-1]
-    done = (
-        update(LetterRow)
-        .where(
-            is_one_of(session, LetterRow.id, [one.letter_id for one in group]),
-            LetterRow.state == "claimed",
-            LetterRow.leased_by == holder,
-        )
-        .values(
-            state=like.state, reason=like.reason, sent_at=like.at if like.state == "sent" else None,
-            machine_try_after=like.try_after, tries=LetterRow.tries - (0 if like.offered else 1),
-            leased_by=None, machine_leased_until=None,
-        )
-        .returning(LetterRow.id)
-    )  # fmt: skip
-    return session.connection().execute(done).scalars().all()
+    given = {
+        "ids": [one.letter_id for one in group], "holder": holder, "ends_in": like.state, "why": like.reason,
+        "went_at": like.at if like.state == "sent" else None, "again_after": like.try_after,
+        "no_tries": 0 if like.offered else 1,
+    }  # fmt: skip
+    return session.connection().execute(_SETTLE, given).scalars().all()
 
 
 def _is_told(outcome: Outcome) -> bool:
@@ -220,12 +247,12 @@ def _is_told(outcome: Outcome) -> bool:
 
 def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
-    held = is_one_of(session, LetterRow.id, [one.id for one in batch])
-    session.execute(
+    session.connection().execute(
         update(LetterRow)
-        .where(held, LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(is_among(LetterRow.id, texts("ids")), LetterRow.state == "claimed", LetterRow.leased_by == holder)
         .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
-                machine_try_after=try_after)
+                machine_try_after=try_after),
+        {"ids": [one.id for one in batch]},
     )  # fmt: skip
 
 
@@ -300,14 +327,6 @@ def _later_revision() -> ColumnElement[bool]:
         other.about == LetterRow.about,
     )
     return select(other.id).where(same, other.revision > LetterRow.revision).exists()
-
-
-def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
-    return and_(
-        LetterRow.state == "planned",
-        LetterRow.due_at <= now,
-        or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
-    )
 
 
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,
