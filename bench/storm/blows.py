@@ -36,6 +36,9 @@ OTHERS: Final = (
     "fill the broker's disk", "take the database away",
 )  # fmt: skip
 
+WAITS: Final = 10.0
+"""Seconds that a blow waits for what it is to hit."""
+
 
 @dataclass(slots=True)
 class Weather:
@@ -50,11 +53,14 @@ class Weather:
     missed: dict[str, int] = field(default_factory=dict)
 
     def strike(self, blow: str, seconds: float) -> None:
-        """Do it, for so many seconds where it lasts. What is not there at the moment cannot be hit."""
-        try:
-            done = self._kill(blow) if blow in KILLS else self._take_away(blow, seconds)
-        except (redis.RedisError, FileNotFoundError):
-            done = False
+        """Do it, for so many seconds where it lasts. What is not there is waited for a little."""
+        until, done = time.monotonic() + WAITS, False
+        while not done and time.monotonic() < until:
+            try:
+                done = self._kill(blow) if blow in KILLS else self._take_away(blow, seconds)
+            except (redis.RedisError, FileNotFoundError):
+                done = False
+            time.sleep(0 if done else 0.5)
         counted = self.struck if done else self.missed
         counted[blow] = counted.get(blow, 0) + 1
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from bench.storm.blows import KILLS, OTHERS
 
-_EVERY: Final = 2.5
-"""Seconds from one blow to the next, about."""
+_EVERY: Final = 4.0
+"""Seconds from one blow to the next, about: enough for most to find that what they hit has come back to work."""
 _LASTS: Final = (1.0, 7.0)
 
 

@@ -14,11 +14,11 @@ from typing import IO, Final
 MUTE_FOR: Final = 12.0
 """Seconds without an answer: longer than whoever sends is told to wait."""
 
-_GREETINGS: Final = (("421 4.3.2 not now", 0.02), (None, 0.02))
+_GREETINGS: Final = (("421 4.3.2 not now", 0.03), (None, 0.03))
 _RECIPIENTS: Final = (
-    ("450 4.2.0 later", 0.02), ("452 4.2.2 full", 0.005), ("451 4.7.1 greylisted", 0.02), (None, 0.005),
+    ("450 4.2.0 later", 0.02), ("452 4.2.2 full", 0.01), ("451 4.7.1 greylisted", 0.03), (None, 0.01),
 )  # fmt: skip
-_TEXTS: Final = (("451 4.3.0 later", 0.01), ("drop-before", 0.01), ("drop-after", 0.01), ("mute", 0.003))
+_TEXTS: Final = (("451 4.3.0 later", 0.02), ("drop-before", 0.02), ("drop-after", 0.03), ("mute", 0.005))
 _SLOW, _SLOWEST = 0.05, 1.5
 
 Answer = str | None

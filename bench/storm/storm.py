@@ -58,9 +58,7 @@ def passed(storm: Storm, folder: Path) -> Verdict:
                 weather = Weather(town, office, postgres)
                 crowd.begin()
                 _rage(weather, blows, storm.seconds)
-                office.rough = False
-                leave_room(folder / "var" / "broker")
-                left = _calm(town, crowd, storm.patience)
+                left = _calm(town, crowd, office, storm.patience)
                 say(_told(weather, office, crowd, left))
                 judge = Judge(people, crowd.accepted, office.taken, town.toolbox, _shown(town),
                               office.untold + weather.exposed)  # fmt: skip
@@ -88,15 +86,17 @@ def _rage(weather: Weather, blows: list[Blow], seconds: float) -> None:
     time.sleep(max(0.0, begun + seconds - time.monotonic()))
 
 
-def _calm(town: Town, crowd: Crowd, patience: float) -> dict[str, int]:
+def _calm(town: Town, crowd: Crowd, office: PostOffice, patience: float) -> dict[str, int]:
     """Wait until nothing waits; what still does after that time. Nobody waits for the minutes until a letter is tried
-    again: that it is planned is proof enough, and it is tried now."""
+    again: that it is planned is proof enough, and it is tried now. The mail server is the last to be well."""
+    leave_room(town.folder / "var" / "broker")
     until, quiet, left = time.monotonic() + patience, 0, {"everything": 1}
     while time.monotonic() < until:
         _hasten(town)
         left = {} if crowd.through() else {"posts": 1}
         left |= unsettled(town.toolbox, town.toolbox.clock.now())
         quiet = 0 if left else quiet + 1
+        office.rough = office.rough and bool(left) and time.monotonic() < until - patience / 2
         if quiet == 3:  # and whatever would come twice has had time to come
             return {}
         time.sleep(1)
