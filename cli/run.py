@@ -148,29 +148,29 @@ def supervisor_of(
         environment["CONVENOR_CLOCK"] = written
     parts = [
         Part("web", lambda: _command("web")),
-        Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}"), beats=True),
-        Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}"), beats=True),
-        Part("clock", lambda: _command("clock"), beats=True),
+        Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}")),
+        Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}")),
+        Part("clock", lambda: _command("clock")),
     ]
     if settings.redis_url is None:
         broker = EmbeddedBroker(settings.var / "broker")
         parts.insert(0, Part("broker", broker.command, ready=broker.wait_ready))
     return Supervisor(
-        parts, environment_with(environment), lambda age: beating(toolbox, age), output, settings.silent_after
+        parts, environment_with(environment), lambda age: standing_still(toolbox, age), output, settings.silent_after
     )
 
 
-def beating(toolbox: Toolbox, age: float) -> frozenset[int] | None:
-    """The numbers of those processes of this host that have beaten within `age` seconds; None where the database does
-    not answer: then nothing is held against anybody."""
-    since = toolbox.clock.machine_now() - timedelta(seconds=age)
+def standing_still(toolbox: Toolbox, age: float) -> frozenset[int]:
+    """The numbers of those processes of this host whose last beat is older than `age` seconds. Nobody's, where the
+    database does not answer: they could not beat. Nor who has not beaten yet: it is still being started."""
+    before = toolbox.clock.machine_now() - timedelta(seconds=age)
     try:
         with toolbox.database.read() as session:
             found = signs.processes(session)
     except DatabaseUnavailable:
-        return None
-    alive = {one: int(one.split("/")[1]) for one, seen in found.items() if seen >= since}
-    return frozenset(pid for one, pid in alive.items() if one == identity(pid))
+        return frozenset()
+    still = {one: int(one.split("/")[1]) for one, seen in found.items() if seen < before}
+    return frozenset(pid for one, pid in still.items() if one == identity(pid))
 
 
 def _hand_over(task: str, one: str) -> None:

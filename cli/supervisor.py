@@ -26,7 +26,6 @@ _PATIENCE: Final = 35.0
 """Seconds from SIGTERM to SIGKILL: longer than a worker's own limit for its running tasks."""
 _LAST_CHANCE: Final = 5.0
 """The same for who stands still."""
-_LOOK_EVERY: Final = 5.0
 _LOOKS: Final = 4
 """So many in a row must find that a part stands still: after an outage of the database, or when a laptop wakes up, it
 has time to beat again."""
@@ -34,12 +33,10 @@ has time to beat again."""
 
 @dataclass(slots=True)
 class Part:
-    """One child process. `beats`: whether it shows in the database that it lives; `ready` is waited for before the next
-    part is started."""
+    """One child process. `ready` is waited for before the next part is started."""
 
     name: str
     command: Callable[[], Sequence[str]]
-    beats: bool = False
     ready: Callable[[], None] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -71,13 +68,12 @@ class Supervisor:
 
     parts: Sequence[Part]
     environment: dict[str, str]
-    beating: Callable[[float], frozenset[int] | None]
-    """The numbers of those processes that have beaten within so many seconds; None where that cannot be known."""
+    still: Callable[[float], frozenset[int]]
+    """The numbers of those processes that have beaten, but not within so many seconds."""
     output: IO[bytes] | None = None
     """Where the parts write their log; None for this process's own."""
     silent_after: float = 60.0
     """Seconds without a beat after which a part stands still."""
-    look_every: float = _LOOK_EVERY
     stopping: threading.Event = field(default_factory=threading.Event)
     _watched: float = 0.0
 
@@ -103,9 +99,9 @@ class Supervisor:
             for part in self.parts:
                 if part.ended():
                     self._restart(part, now)
-            if now - self._watched > self.look_every:
+            if now - self._watched > self.silent_after / 12:
                 self._watched = now
-                self._replace_still(now)
+                self._replace_still()
         except Exception:
             log.exception("looking after the parts failed; it is tried again")
 
@@ -140,13 +136,12 @@ class Supervisor:
         if now >= part.not_before:
             part.start(self.environment, self.output)
 
-    def _replace_still(self, now: float) -> None:
-        beating = self.beating(self.silent_after)
+    def _replace_still(self) -> None:
+        still = self.still(self.silent_after)
         for part in self.parts:
-            if not part.beats or part.process is None or part.ended():
+            if part.process is None or part.ended():
                 continue
-            young = now - part.started < self.silent_after
-            part.still = 0 if beating is None or young or part.process.pid in beating else part.still + 1
+            part.still = part.still + 1 if part.process.pid in still else 0
             if part.still == _LOOKS:
                 log.error("stands still and is replaced", part=part.name, pid=part.process.pid)
                 part.ask_to_end()

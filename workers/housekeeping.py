@@ -37,7 +37,6 @@ from workers.delivery import BATCH
 
 log = structlog.get_logger(__name__)
 
-BEAT_EVERY: Final = timedelta(seconds=5)
 SWEEP_EVERY: Final = timedelta(seconds=5)
 CANARY_EVERY: Final = timedelta(seconds=15)
 FORGET_EVERY: Final = timedelta(hours=6)
@@ -89,7 +88,7 @@ class Housekeeper:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
         machine_now = self.toolbox.clock.machine_now()
         try:
-            if _passed(self.beat, BEAT_EVERY, machine_now):
+            if _passed(self.beat, timedelta(seconds=self.toolbox.settings.silent_after / 12), machine_now):
                 self.beat = machine_now
                 with self.toolbox.database.write() as session:
                     signs.see(session, "clock", machine_now)

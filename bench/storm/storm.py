@@ -5,13 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import update
 
+from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import DestinationRow, LetterRow
 from bench.storm import people as crowds
 from bench.storm.blows import Weather, leave_room
@@ -104,8 +105,9 @@ def _calm(town: Town, crowd: Crowd, office: PostOffice, patience: float) -> dict
 
 
 def _hasten(town: Town) -> None:
-    with town.toolbox.database.write() as session:
-        session.execute(update(LetterRow).where(LetterRow.state == "planned").values(machine_try_after=None))
+    with suppress(DatabaseUnavailable), town.toolbox.database.write() as session:
+        waits = LetterRow.state == "planned", LetterRow.machine_try_after.is_not(None)
+        session.execute(update(LetterRow).where(*waits).values(machine_try_after=None))
         session.execute(update(DestinationRow).values(machine_paused_until=None, refusals=0, pauses=0))
 
 

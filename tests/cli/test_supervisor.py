@@ -15,8 +15,8 @@ from cli.supervisor import Part, Supervisor
 FOREVER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
-def a_part(name: str = "part", command: Sequence[str] = FOREVER, *, beats: bool = False) -> Part:
-    return Part(name, lambda: command, beats)
+def a_part(name: str = "part", command: Sequence[str] = FOREVER) -> Part:
+    return Part(name, lambda: command)
 
 
 Supervised = Callable[..., Supervisor]
@@ -27,8 +27,8 @@ def supervised() -> Iterator[Supervised]:
     """Makes supervisors, and stops them at the end."""
     made: list[Supervisor] = []
 
-    def make(*parts: Part, beating: Callable[[], frozenset[int] | None] = frozenset) -> Supervisor:
-        one = Supervisor(parts, dict(os.environ), lambda _age: beating(), silent_after=0.1, look_every=0.05)
+    def make(*parts: Part, still: Callable[[], frozenset[int]] = frozenset) -> Supervisor:
+        one = Supervisor(parts, dict(os.environ), lambda _age: still(), silent_after=0.1)
         made.append(one)
         one.start()
         return one
@@ -66,31 +66,35 @@ def test_a_part_that_fails_at_once_is_tried_again_after_longer_and_longer_pauses
     assert part.not_before - time.monotonic() > 1
 
 
-def test_a_part_that_beats_no_more_is_replaced_and_the_others_are_not(supervised: Supervised) -> None:
-    stuck, well, other = a_part("stuck", beats=True), a_part("well", beats=True), a_part("other")
-    supervisor = supervised(stuck, well, other, beating=lambda: frozenset({pid(well)}))
-    before = pid(stuck), pid(well), pid(other)
+def test_a_part_that_stands_still_is_replaced_and_the_others_are_not(supervised: Supervised) -> None:
+    stuck, well = a_part("stuck"), a_part("well")
+    found: set[int] = set()
+    supervisor = supervised(stuck, well, still=lambda: frozenset(found))
+    before = pid(stuck), pid(well)
+    found.add(pid(stuck))
     look_until(supervisor, lambda: not stuck.ended() and pid(stuck) != before[0])
-    assert (pid(well), pid(other)) == before[1:]
+    assert pid(well) == before[1]
 
 
 def test_a_part_that_is_stopped_does_not_hear_that_it_should_end_and_is_replaced_all_the_same(
     supervised: Supervised, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cli.supervisor._LAST_CHANCE", 0.2)
-    stuck = a_part("stuck", beats=True)
-    supervisor = supervised(stuck)
+    stuck = a_part("stuck")
+    found: set[int] = set()
+    supervisor = supervised(stuck, still=lambda: frozenset(found))
     first = pid(stuck)
+    found.add(first)
     os.kill(first, signal.SIGSTOP)
     look_until(supervisor, lambda: not stuck.ended() and pid(stuck) != first)
 
 
-def test_while_nobody_can_know_who_beats_nobody_is_replaced(supervised: Supervised) -> None:
-    answers: list[frozenset[int] | None] = [frozenset(), frozenset(), frozenset(), None] * 5
-    part = a_part("part", beats=True)
-    supervisor = supervised(part, beating=lambda: answers.pop() if answers else frozenset({pid(part)}))
+def test_a_part_that_beats_again_in_time_is_let_be(supervised: Supervised) -> None:
+    part = a_part("part")
+    found = [True, True, True, False] * 5
+    supervisor = supervised(part, still=lambda: frozenset({pid(part)} if found and found.pop(0) else ()))
     first = pid(part)
-    look_until(supervisor, lambda: not answers)
+    look_until(supervisor, lambda: not found)
     assert pid(part) == first
     assert not part.ended()
 
@@ -113,7 +117,7 @@ def test_a_part_is_started_only_when_the_one_before_is_ready() -> None:
 
     first = Part("first", noting("first"), ready=lambda: order.append("ready"))
     second = Part("second", noting("second"))
-    supervisor = Supervisor([first, second], dict(os.environ), lambda _age: None)
+    supervisor = Supervisor([first, second], dict(os.environ), lambda _age: frozenset())
     supervisor.start()
     supervisor.stop()
     assert order == ["first", "ready", "second"]
