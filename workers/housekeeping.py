@@ -86,17 +86,19 @@ class Housekeeper:
 
     def tick(self) -> None:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
-        machine_now = self.toolbox.clock.machine_now()
         try:
-            if _passed(self.beat, timedelta(seconds=self.toolbox.settings.silent_after / 12), machine_now):
-                self.beat = machine_now
-                with self.toolbox.database.write() as session:
-                    signs.see(session, "clock", machine_now)
-                    signs.see(session, signs.of_process(identity()), machine_now)
-            state = broker_state(self.toolbox.broker, machine_now=machine_now)
+            self._tick(self.toolbox.clock.machine_now())
         except DatabaseUnavailable:
             log.warning("the database is not to be reached")
-            return
+
+    def _tick(self, machine_now: datetime) -> None:
+        if _passed(self.beat, timedelta(seconds=self.toolbox.settings.silent_after / 12), machine_now):
+            self.beat = machine_now
+            with self.toolbox.database.write() as session:
+                signs.see(session, "clock", machine_now)
+                signs.see(session, signs.of_process(identity()), machine_now)
+        try:
+            state = broker_state(self.toolbox.broker, machine_now=machine_now)
         except BrokerUnavailable:
             if self.broker_answers:
                 log.warning("the broker is not to be reached; registrations wait in the database")
