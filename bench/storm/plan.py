@@ -20,15 +20,16 @@ class Blow:
     seconds: float
 
 
-def drawn(seed: int, seconds: float) -> list[Blow]:
-    """Blows for so many seconds: each kind in turn, in an order of its own, until the time is filled. The last fifth is
-    left for those that are still on their way to the door."""
+def drawn(seed: int, seconds: float, only: str = "") -> list[Blow]:
+    """Blows for so many seconds: each kind whose name holds `only` in turn, in an order of its own, until the time is
+    filled. The last fifth is left for those that are still on their way to the door."""
     chance = random.Random(f"{seed}/blows")  # noqa: S311 - to be repeated, not secret
     blows: list[Blow] = []
+    kinds = [one for one in (*KILLS, *OTHERS) if only in one]
     turn: list[str] = []
     at = 2.0
-    while at < seconds * 0.8:
-        turn = turn or chance.sample([*KILLS, *OTHERS], len(KILLS) + len(OTHERS))
+    while kinds and at < seconds * 0.8:
+        turn = turn or chance.sample(kinds, len(kinds))
         one = Blow(round(at, 1), turn.pop(), round(chance.uniform(*_LASTS), 1))
         blows.append(one)
         at += chance.uniform(0.4, 1.6) * _EVERY + (one.seconds if one.what in OTHERS[2:] else 0)

@@ -37,17 +37,19 @@ class Storm:
     seed: int
     database: Literal["sqlite", "postgresql"]
     patience: float = 300.0
+    only: str = ""
+    """Of the blows only those whose name holds this."""
 
     @property
     def command(self) -> str:
         """What repeats it."""
         return (f"python -m bench.storm --people {self.people} --seconds {self.seconds:g} --seed {self.seed} "
-                f"--database {self.database}")  # fmt: skip
+                f"--database {self.database}" + (f" --only '{self.only}'" if self.only else ""))  # fmt: skip
 
 
 def passed(storm: Storm, folder: Path) -> Verdict:
     """Let it pass over a Convenor of its own, in `folder`, and judge."""
-    blows, people = drawn(storm.seed, storm.seconds), crowds.crowd(storm.seed, storm.people, storm.seconds)
+    blows, people = drawn(storm.seed, storm.seconds, storm.only), crowds.crowd(storm.seed, storm.people, storm.seconds)
     say(f"This storm again: {storm.command}")
     say("\n".join(f"  {one.at:6.1f} s  {one.what}" for one in blows))
     office = PostOffice(storm.seed, {one.address for one in people if not one.exists})
