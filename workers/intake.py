@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 LATEST = timedelta(days=7)
 """Longer than any provider goes on repeating."""
 
+MOST_OLDER = 50
+"""So many are opened for the sake of a younger one that must wait for them."""
+
 MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
 
@@ -38,16 +41,29 @@ def open_envelope(self: "Task[[str], None]", envelope_id: str) -> None:
     if (self.request.delivery_info or {}).get("redelivered"):
         # The child process that had it died. Perhaps of it: that too is counted, and not for ever.
         _count(toolbox, envelope_id)
+    if not _opened(toolbox, envelope_id):
+        # Together: left to the sweep, a row of withdrawals would move on by one with each.
+        with toolbox.database.read() as session:
+            older = envelopes.older_waiting(session, envelope_id, MOST_OLDER)
+        for one in (*older, envelope_id):
+            _opened(toolbox, one)
+
+
+def _opened(toolbox: Toolbox, envelope_id: str) -> bool:
+    """Whether it could be opened now; False where older ones must be first."""
     try:
-        participant_id = judge(toolbox, envelope_id)
+        participant_id = _judge(toolbox, envelope_id)
+    except _OlderWait:
+        return False
     except DatabaseUnavailable:
         raise  # nothing is known to be wrong with the envelope; the sweep hands it over again
     except Exception:
         log.exception("an envelope could not be judged", envelope=envelope_id)
         _count(toolbox, envelope_id)
-        return
+        return True
     if participant_id is not None:
         enqueue(OBTAIN_LINKS, participant_id)
+    return True
 
 
 def _count(toolbox: Toolbox, envelope_id: str) -> None:
@@ -57,7 +73,15 @@ def _count(toolbox: Toolbox, envelope_id: str) -> None:
 
 
 def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
-    """Accept or reject one envelope in one transaction; the participant's id where there is something to tell."""
+    """Accept or reject one envelope in one transaction; the participant's id where there is something to tell. One that
+    must wait for an older one is left as it is."""
+    try:
+        return _judge(toolbox, envelope_id)
+    except _OlderWait:
+        return None
+
+
+def _judge(toolbox: Toolbox, envelope_id: str) -> str | None:
     with toolbox.database.write() as session:
         row = envelopes.take(session, envelope_id)
         if row is None:
@@ -67,15 +91,13 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
                 participant_id = _accept(toolbox, session, row)
         except (NotUnderstood, Refused, NotAReport) as refusal:
             return _reject(toolbox, session, row, refusal.reasons)
-        except _OlderWaits:
-            return None  # the sweep comes back to it
         envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)
         log.info("accepted", envelope=row.id, participant=participant_id, source=row.source)
         return participant_id
 
 
-class _OlderWaits(Exception):
-    """An envelope that came before this one must be judged first."""
+class _OlderWait(Exception):
+    """Envelopes that came before this one must be judged first."""
 
 
 def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
@@ -91,8 +113,8 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     envelope = envelopes.opened(row, toolbox.vault)
     said = reader(row.source).read(envelope.body, envelope.content_type, in_force.conference)
     if isinstance(said, RegistrationWithdrawn):
-        if envelopes.older_waiting(session, row):
-            raise _OlderWaits  # what it withdraws from may be in there
+        if envelopes.older_waiting(session, row.id, 1):
+            raise _OlderWait  # what it withdraws from may be in there
         return registration.withdraw(toolbox, session, in_force, said.data, row.machine_received)
     if isinstance(said, LinksRequested):
         return links.send_again(toolbox, session, in_force, said.data)

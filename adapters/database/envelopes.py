@@ -94,14 +94,17 @@ def settle(row: EnvelopeRow, state: str, now: datetime, *, participant_id: str |
     row.reasons = [reason.model_dump() for reason in reasons]
 
 
-def older_waiting(session: Session, row: EnvelopeRow) -> bool:
-    """Whether an envelope that came earlier to the same conference still waits."""
+def older_waiting(session: Session, envelope_id: str, limit: int) -> list[str]:
+    """Ids of envelopes that came earlier to the same conference and still wait, the oldest first."""
+    this = session.get(EnvelopeRow, envelope_id)
+    if this is None:
+        return []
     earlier = select(EnvelopeRow.id).where(
-        EnvelopeRow.conference == row.conference,
+        EnvelopeRow.conference == this.conference,
         EnvelopeRow.state == "received",
-        tuple_(EnvelopeRow.machine_received, EnvelopeRow.id) < tuple_(row.machine_received, row.id),
+        tuple_(EnvelopeRow.machine_received, EnvelopeRow.id) < tuple_(this.machine_received, this.id),
     )
-    return session.scalars(earlier.limit(1)).first() is not None
+    return list(session.scalars(earlier.order_by(EnvelopeRow.machine_received, EnvelopeRow.id).limit(limit)))
 
 
 def count_attempt(session: Session, envelope_id: str, most: int, now: datetime) -> str | None:
@@ -134,7 +137,9 @@ def stuck(session: Session, queued_before: datetime, limit: int) -> list[str]:
     """Ids of envelopes that were handed to the broker before `queued_before` (machine time) and still wait,
     the longest-waiting first."""
     waiting = select(EnvelopeRow.id).where(EnvelopeRow.state == "received", EnvelopeRow.machine_queued < queued_before)
-    return list(session.scalars(waiting.order_by(EnvelopeRow.machine_queued).limit(limit)))
+    return list(
+        session.scalars(waiting.order_by(EnvelopeRow.machine_queued, EnvelopeRow.machine_received).limit(limit))
+    )
 
 
 def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
