@@ -1,9 +1,12 @@
 """`reminders` in a programme file: switches as they have always been, and rules."""
 
+import re
 from datetime import time
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from schemas.reminders import Digest, LastReminder, QuietHours, Reminder, Reminders, Spread, WeekDigest
 
@@ -16,6 +19,12 @@ def test_what_is_not_said_is_as_usual() -> None:
     assert usual.last_reminder is None
     assert usual.quiet_hours == QuietHours(start=time(21), end=time(7))
     assert usual.spread == Spread(minutes=10, from_letters=500)
+
+
+def test_the_paper_shows_them_as_they_are() -> None:
+    paper = (Path(__file__).parents[2] / "docs" / "programmes.md").read_text("utf-8")
+    (shown,) = re.findall(r"```yaml\n(reminders:\n.*?)```", paper, re.DOTALL)
+    assert Reminders.model_validate(YAML(typ="safe").load(shown)["reminders"]) == Reminders()
 
 
 def test_the_switches_of_older_files_mean_what_they_meant() -> None:

@@ -12,6 +12,7 @@ from domain.cadence import spread
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
 from tests.workers.test_reminders import CHAIN, write_all
+from workers.housekeeping import Housekeeper
 from workers.spreading import spread_large
 
 HOUR = datetime.fromisoformat("2021-10-30T17:00:00+02:00")
@@ -117,3 +118,10 @@ def test_what_a_spread_reminder_has_said_counts_from_its_usual_hour(tmp_path: Pa
         house.register({"email": OLGA["email"], "sessions": ["a"]}, kind="registration.withdrawn", conference="chain")
         last = [row for row in house.outbox("reminder") if row.about == "b"][-1]
         assert (last.state, last.reason) == ("skipped", "invited-just-before")
+
+
+def test_the_sweep_spreads_what_is_large(tmp_path: Path, database_url: str) -> None:
+    with a_session_for(3, tmp_path, database_url) as house:
+        Housekeeper(house.toolbox)._sweep({"intake": 0, "conferencing": 0}, house.toolbox.clock.machine_now())
+        rows = house.outbox("reminder")
+        assert [row.due_at for row in rows] == sorted(spread(HOUR, row.id, TEN_MINUTES) for row in rows)
