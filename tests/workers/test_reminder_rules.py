@@ -141,6 +141,13 @@ def test_a_digest_is_not_sent_once_the_days_first_session_has_started(house: Hou
     assert reasons(house, "digest") == [("digest", "skipped", "too-late")]
 
 
+def test_a_digest_is_not_sent_after_a_start_that_was_moved_ahead_though_nobody_has_been_told_yet(house: House) -> None:
+    house.register(OLGA)
+    in_force_only(house, "moved", start="10:00", end="11:00")
+    assert delivered_at(house, "15T10:30") == ["invitation"]
+    assert reasons(house, "digest") == [("digest", "skipped", "too-late")]
+
+
 def test_a_system_that_was_down_sends_the_last_reminder_and_not_the_one_of_the_hour_with_it(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -103,6 +103,17 @@ def test_what_is_due_already_is_not_moved_any_more(tmp_path: Path, database_url:
         assert spread_large(house.toolbox, 1000) == 0
 
 
+def test_who_comes_to_a_crowd_at_its_hour_is_reminded_at_once(tmp_path: Path, database_url: str) -> None:
+    """Two of the crowd are still to come; nobody is made to wait for them."""
+    with a_session_for(3, tmp_path, database_url, "{spread: {from_letters: 2}}") as house:
+        later = [row.id for row in house.outbox("reminder")][:2]
+        with house.toolbox.database.write() as session:
+            moved = update(LetterRow).where(LetterRow.id.in_(later))
+            session.execute(moved.values(due_at=HOUR + timedelta(minutes=5)))
+        house.at("2021-10-30T17:00:00+02:00")
+        assert spread_large(house.toolbox, 1000) == 0
+
+
 def test_what_a_spread_reminder_has_said_counts_from_its_usual_hour(tmp_path: Path, database_url: str) -> None:
     """Of the second session, 25 minutes after the first, it has spoken already, though it went nine minutes early."""
     programmes = tmp_path / "programmes"
