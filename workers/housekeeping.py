@@ -20,7 +20,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
-from workers import memory, registration, rescue
+from workers import memory, registration, rescue, spreading
 from workers.app import (
     CANARY,
     DELIVER,
@@ -184,6 +184,8 @@ class Housekeeper:
             registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
         if caught_up := memory.catch_up(self.toolbox, MOST_CAUGHT_UP):
             log.info("planned reminders anew under the programme in force", count=caught_up)
+        if moved := spreading.spread_large(self.toolbox, MOST_AT_ONCE):
+            log.info("spread the reminders of a large session", count=moved)
         for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
             if ids:
                 taken = enqueue_all(task, [(one,) for one in ids])

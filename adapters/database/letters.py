@@ -73,18 +73,16 @@ def of_participant(session: Session, participant_id: str, kinds: Sequence[str]) 
     return list(session.scalars(wanted.order_by(LetterRow.about, LetterRow.revision)))
 
 
-def last_spoken_of(session: Session, participant_id: str) -> dict[str, datetime]:
-    """When a letter or a reminder last spoke of each session to a participant, by the session's id. A letter that was
-    written has its say, also if it was then overtaken by another; a reminder only when it went, or is going."""
+def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:
+    """Which letters and reminders have spoken of sessions to a participant: kind, sessions, when it was due, until when
+    it was of use. A letter that was written has its say, also if it was then overtaken by another; a reminder only when
+    it went, or is going."""
     went = LetterRow.state.in_(("claimed", "sent"))
-    wanted = select(LetterRow.sessions, LetterRow.due_at).where(
+    wanted = select(LetterRow.kind, LetterRow.sessions, LetterRow.due_at, LetterRow.not_after).where(
         LetterRow.participant_id == participant_id,
         or_(LetterRow.kind.in_(SESSION_KINDS), and_(LetterRow.kind.in_(BEFOREHAND), went)),
     )
-    found: dict[str, datetime] = {}
-    for sessions, due_at in session.execute(wanted.order_by(LetterRow.due_at)):
-        found |= dict.fromkeys(sessions, due_at)
-    return found
+    return session.execute(wanted.order_by(LetterRow.due_at)).all()
 
 
 def withhold(session: Session, letter: LetterRow, reason: str, now: datetime, machine_now: datetime) -> bool:
