@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there, is_one_of, plain_rows
@@ -23,6 +23,11 @@ SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending"
 
 BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
+
+# Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
+PLANNED = LetterRow.state == literal_column("'planned'")
+CLAIMED = LetterRow.state == literal_column("'claimed'")
+UNFINISHED = or_(PLANNED, CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +172,7 @@ def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, d
 def extend(session: Session, holder: str, until: datetime) -> None:
     """Hold all that `holder` has claimed until `until` (machine time). A holder is one round of one process: what an
     earlier round of it has left behind runs out."""
-    session.execute(
-        update(LetterRow)
-        .where(LetterRow.leased_by == holder, LetterRow.state == "claimed")
-        .values(machine_leased_until=until)
-    )
+    session.execute(update(LetterRow).where(LetterRow.leased_by == holder, CLAIMED).values(machine_leased_until=until))
 
 
 def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
@@ -229,7 +230,7 @@ def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_afte
 
 def holders(session: Session) -> dict[str, datetime]:
     """Who holds claimed letters now, and until when at most (machine time)."""
-    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(LetterRow.state == "claimed")
+    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(CLAIMED)
     return {holder: until for holder, until in session.execute(held.group_by(LetterRow.leased_by)) if holder and until}
 
 
@@ -237,7 +238,7 @@ def rescue(session: Session, holder: str, now: datetime, machine_now: datetime) 
     """Plan again what a holder has claimed and will never settle. How many."""
     rescued = session.scalars(
         update(LetterRow)
-        .where(LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(CLAIMED, LetterRow.leased_by == holder)
         .values(state="planned", leased_by=None, machine_leased_until=None)
         .returning(LetterRow.id)
     ).all()
@@ -280,7 +281,7 @@ def _later_revision() -> ColumnElement[bool]:
 
 def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     return and_(
-        LetterRow.state == "planned",
+        PLANNED,
         LetterRow.due_at <= now,
         or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
     )

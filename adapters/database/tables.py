@@ -305,8 +305,10 @@ class LetterRow(Table):
                         name="calendar_part_complete"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
         CheckConstraint("state NOT IN ('skipped', 'expired', 'failed') OR reason IS NOT NULL", name="ends_with_reason"),
-        Index("ix_letters_waiting", "due_at", "id", sqlite_where=text("state IN ('planned', 'claimed')"),
-              postgresql_where=text("state IN ('planned', 'claimed')")),
+        Index("ix_letters_planned", "due_at", "id", sqlite_where=text("state = 'planned'"),
+              postgresql_where=text("state = 'planned'")),
+        Index("ix_letters_claimed", "leased_by", "machine_leased_until", sqlite_where=text("state = 'claimed'"),
+              postgresql_where=text("state = 'claimed'")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
 
