@@ -161,8 +161,8 @@ def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:
     return frozenset(name.removeprefix("canary:") for name in waiting)
 
 
-def _hand_over(task: str, one: str) -> None:
-    corridor.enqueue(task, one)
+def _hand_over(task: str, *ids: str) -> None:
+    corridor.enqueue(task, *ids)
 
 
 def _part(name: str, *, supervised: bool) -> Settings:

@@ -18,7 +18,7 @@ from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
 from workers import links, misunderstood, notifications, registration
-from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
+from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +30,20 @@ MOST_ATTEMPTS = 5
 
 
 @app.task(name=OPEN_ENVELOPE, bind=True)
-def open_envelope(self: "Task[[str], None]", envelope_id: str) -> None:
-    """Open one envelope. May run twice: the second finds it settled."""
+def open_envelope(self: "Task[..., None]", *envelope_ids: str) -> None:
+    """Open envelopes, each by itself. May run twice: the second finds them settled."""
     toolbox = tools()
     if (self.request.delivery_info or {}).get("redelivered"):
-        # The child process that had it died. Perhaps of it: that too is counted, and not for ever.
-        _count(toolbox, envelope_id)
+        # The child process that had it died. Perhaps of an envelope: that too is counted, and not for ever.
+        if len(envelope_ids) > 1:
+            enqueue_all(OPEN_ENVELOPE, [(one,) for one in envelope_ids])  # apart, to find out of which
+            return
+        _count(toolbox, envelope_ids[0])
+    for envelope_id in envelope_ids:
+        _open(toolbox, envelope_id)
+
+
+def _open(toolbox: Toolbox, envelope_id: str) -> None:
     try:
         participant_id = judge(toolbox, envelope_id)
     except DatabaseUnavailable:

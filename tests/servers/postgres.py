@@ -57,21 +57,22 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one, which waits
+    for the disk only where it is to be `durable`."""
     if named := os.environ.get(NAMED):
         yield PostgresServer(named)
         return
     folder = Path(tempfile.mkdtemp(prefix="convenor-pg-", dir="/tmp"))
     try:
-        with _running(folder):
+        with _running(folder, durable=durable):
             yield PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={folder}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[None]:
+def _running(folder: Path, *, durable: bool) -> Iterator[None]:
     who = _unprivileged(folder)
     programs = _programs(folder, copied=bool(who))
     environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
@@ -81,7 +82,10 @@ def _running(folder: Path) -> Iterator[None]:
             [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
             check=True, stdout=log, stderr=log, **how,
         )  # fmt: skip
-        settings = {"listen_addresses": "", "fsync": "off", "max_connections": "80", "unix_socket_directories": folder}
+        settings = {
+            "listen_addresses": "", "fsync": "on" if durable else "off", "max_connections": "80",
+            "unix_socket_directories": folder,
+        }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         server = subprocess.Popen(
             [programs / "postgres", "-D", folder / "data", *options],
