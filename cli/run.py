@@ -173,8 +173,8 @@ def standing_still(toolbox: Toolbox, age: float) -> frozenset[int]:
     return frozenset(pid for one, pid in still.items() if one == identity(pid))
 
 
-def _hand_over(task: str, one: str) -> None:
-    corridor.enqueue(task, one)
+def _hand_over(task: str, *ids: str) -> None:
+    corridor.enqueue(task, *ids)
 
 
 def _part(name: str, *, supervised: bool) -> Settings:

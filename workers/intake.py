@@ -20,7 +20,7 @@ from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
 from workers import bounces, links, misunderstood, notifications, registration
-from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
+from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
 
 log = structlog.get_logger(__name__)
 
@@ -35,18 +35,22 @@ MOST_ATTEMPTS = 5
 
 
 @app.task(name=OPEN_ENVELOPE, bind=True)
-def open_envelope(self: "Task[[str], None]", envelope_id: str) -> None:
-    """Open one envelope. May run twice: the second finds it settled."""
+def open_envelope(self: "Task[..., None]", *envelope_ids: str) -> None:
+    """Open envelopes, each by itself. May run twice: the second finds them settled."""
     toolbox = tools()
     if (self.request.delivery_info or {}).get("redelivered"):
-        # The child process that had it died. Perhaps of it: that too is counted, and not for ever.
-        _count(toolbox, envelope_id)
-    if not _opened(toolbox, envelope_id):
-        # Together: left to the sweep, a row of withdrawals would move on by one with each.
-        with toolbox.database.read() as session:
-            older = envelopes.older_waiting(session, envelope_id, MOST_OLDER)
-        for one in (*older, envelope_id):
-            _opened(toolbox, one)
+        # The child process that had it died. Perhaps of an envelope: that too is counted, and not for ever.
+        if len(envelope_ids) > 1:
+            enqueue_all(OPEN_ENVELOPE, [(one,) for one in envelope_ids])  # apart, to find out of which
+            return
+        _count(toolbox, envelope_ids[0])
+    for envelope_id in envelope_ids:
+        if not _opened(toolbox, envelope_id):
+            # Together: left to the sweep, a row of withdrawals would move on by one with each.
+            with toolbox.database.read() as session:
+                older = envelopes.older_waiting(session, envelope_id, MOST_OLDER)
+            for one in (*older, envelope_id):
+                _opened(toolbox, one)
 
 
 def _opened(toolbox: Toolbox, envelope_id: str) -> bool:

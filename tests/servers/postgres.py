@@ -57,22 +57,24 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one, which waits
+    for the disk only where it is to be `durable`."""
     if named := os.environ.get(NAMED):
         yield PostgresServer(named)
         return
-    with private_postgres() as private:
+    with private_postgres(durable=durable) as private:
         yield PostgresServer(private.url)
 
 
 class PrivatePostgres:
     """One that can be frozen, and that can crash."""
 
-    def __init__(self, folder: Path) -> None:
-        """Its data, socket and log are in `folder`."""
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        """Its data, socket and log are in `folder`. One that is not `durable` may lose all with the machine."""
         self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         self._folder = folder
+        self._durable = durable
         self._who = _unprivileged(folder)
         self._programs = _programs(folder, copied=bool(self._who))
         self._server: subprocess.Popen[bytes] | None = None
@@ -83,7 +85,8 @@ class PrivatePostgres:
     def start(self) -> None:
         """Start it, and return when it answers."""
         settings = {
-            "listen_addresses": "", "fsync": "off", "max_connections": "80", "unix_socket_directories": self._folder,
+            "listen_addresses": "", "fsync": "on" if self._durable else "off", "max_connections": "80",
+            "unix_socket_directories": self._folder,
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
@@ -120,12 +123,12 @@ class PrivatePostgres:
 
 
 @contextmanager
-def private_postgres() -> Iterator[PrivatePostgres]:
+def private_postgres(*, durable: bool = False) -> Iterator[PrivatePostgres]:
     """One that nobody else uses, running; it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="convenor-pg-", dir="/tmp"))
     private = None
     try:
-        private = PrivatePostgres(folder)
+        private = PrivatePostgres(folder, durable=durable)
         private.start()
         yield private
     finally:
