@@ -8,10 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.doors import many_at_once, one_by_one
+from bench import doors, outbox, webhook
+from bench.doors import many_at_once
 from bench.mailing import mailings
 from bench.measure import Figure, reference
 from bench.pieces import pieces
+from bench.table import table
 from bench.zoom import to_zoom
 from cli.tables import show
 from config.logging import configure_logging
@@ -23,7 +25,7 @@ def main() -> int:
     loop = reference()
     found: list[Figure] = [*pieces()]
     with tempfile.TemporaryDirectory(prefix="convenor-bench-") as folder:
-        found += [*one_by_one(Path(folder) / "idle"), *many_at_once(Path(folder) / "busy")]
+        found += many_at_once(Path(folder) / "busy")
         found += to_zoom(Path(folder) / "zoom")
     rows: list[dict[str, object]] = [
         {
@@ -35,6 +37,8 @@ def main() -> int:
         for one in found
     ]
     _mailings(loop)
+    table("The doors and the outbox; clients and databases stand on the same cores. Command: make bench",
+          [*doors.rows(), *webhook.rows(), *outbox.listed()])  # fmt: skip
     show(f"One loop is {loop * 1e6:,.0f} us. Command: make bench", ["what", "times", "each", "in loops"], rows)
     return 0
 

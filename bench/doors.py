@@ -1,5 +1,7 @@
 """The whole house, on its embedded parts: from a signed post to the mail server's acceptance."""
 
+import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -7,10 +9,13 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from bench.measure import Figure
+from bench.table import Row, table
 from cli.people import Invented
 from cli.rehearsal import Stage, staged, two_weeks_before
+from config.logging import configure_logging
 from config.settings import load_settings
 
+IDLE = "one registration, idle system, post to SMTP acceptance: median"
 _SINGLE = 60
 _MANY = 500
 
@@ -36,7 +41,7 @@ def one_by_one(out: Path) -> Iterator[Figure]:
             stage.street.arrive(_person(number), number, stage.toolbox.clock.machine_now())
             _await(stage, number + 1)
             taken.append(time.perf_counter() - begun)
-        yield Figure("one registration, idle system, post to SMTP acceptance: median", _SINGLE, median(taken))
+        yield Figure(IDLE, _SINGLE, median(taken))
         yield Figure("the same: 95th percentile", _SINGLE, quantiles(taken, n=20)[-1])
 
 
@@ -58,3 +63,17 @@ def _await(stage: Stage, number: int) -> None:
         if time.monotonic() > until:
             raise TimeoutError(f"{len(stage.catcher.caught)} of {number} letters came")
         time.sleep(0.002)
+
+
+def rows() -> Iterator[Row]:
+    """For the table: one registration on an idle system, on SQLite."""
+    with tempfile.TemporaryDirectory(prefix="convenor-bench-") as folder:
+        for one in one_by_one(Path(folder)):
+            must, aim = ("150 ms", "60 ms") if one.what == IDLE else ("", "")
+            yield Row(one.what, f"{one.seconds * 1e3:,.0f} ms, load {os.getloadavg()[0]:.1f}", must, aim,
+                      "python -m bench.doors")  # fmt: skip
+
+
+if __name__ == "__main__":
+    configure_logging("error", "console", "bench")
+    table("One registration at a time", [*rows()])

@@ -4,6 +4,7 @@ No access log: paths carry tokens. Proxies are believed only on this machine, so
 client.
 """
 
+import gc
 import signal
 from types import FrameType
 from typing import NoReturn
@@ -24,8 +25,11 @@ def serve(toolbox: Toolbox, enqueue: Enqueue) -> None:
     # uvicorn shuts down, then raises the signal once more: this makes a clean end of that.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    app = create_app(toolbox, enqueue)
+    gc.collect()
+    gc.freeze()  # programmes, catalogues and libraries stay: they need not be looked through again and again
     uvicorn.run(
-        create_app(toolbox, enqueue),
+        app,
         host=host.strip("[]"),
         port=int(port),
         loop="uvloop",
