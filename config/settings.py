@@ -188,6 +188,7 @@ class Settings(BaseSettings):
     admin_name: str = "admin"
     admin_password_hash: SecretStr | None = None
     clock: str | None = None
+    silent_after: float = Field(default=60.0, ge=5, le=600, description="Seconds after which a silent part is replaced")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

@@ -1,24 +1,23 @@
 """Which reminders a participant is owed, when each is due, until when it is of use, and which are not owed at all.
 
-Rules R1, R3, R5, R6 and R9, on the conference's clock: at 17:00 seven days before the first day, all that somebody has
-chosen; at 17:00 on the day before, all of the next day's sessions; an hour before each session that is followed online;
-ten minutes before it, where the programme wants that too. What is past already, or would come within half an hour of
-the invitation or of another reminder, is skipped with its reason: that has just said it.
+Rules R1, R3, R5, R6, R8 and R9, on the conference's clock, at the hours that its programme gives. As usual: at 17:00
+seven days before the first day, all that somebody has chosen; at 17:00 on the day before, all of the next day's
+sessions, both earlier where that is in the recipient's quiet hours; an hour before each session that is followed
+online; ten minutes before it, where the programme wants that too. What is past already, or would come within half an
+hour of the invitation or of another reminder, is skipped with its reason: that has just said it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
 
-from domain.times import Period, local_date, previous_day_at
-from schemas.programme import Conference, Reminders
+from domain.cadence import at, before_quiet, digest_at
+from domain.times import Period, local_date
+from schemas.programme import Conference
+from schemas.reminders import Reminder as Rule
+from schemas.reminders import Reminders
 
-DIGEST_AT = time(17, 0)
-WEEK_BEFORE = timedelta(days=7)
-HOUR_BEFORE = timedelta(hours=1)
-TEN_MINUTES_BEFORE = timedelta(minutes=10)
 USEFUL_AFTER_START = timedelta(minutes=15)
 TOO_SOON_AFTER_LETTER = timedelta(minutes=30)
 TOGETHER = timedelta(minutes=30)
@@ -28,7 +27,8 @@ ReminderKind = Literal["week-digest", "digest", "reminder", "last-reminder"]
 KINDS: tuple[ReminderKind, ...] = get_args(ReminderKind)
 BEFOREHAND: frozenset[str] = frozenset({"reminder", "last-reminder"})
 
-SkipReason = Literal["registered-after-its-time", "invited-just-before"]
+SkipReason = Literal["registered-after-its-time", "invited-just-before", "planned-after-its-time"]
+NOT_IN_TIME: frozenset[str] = frozenset(get_args(SkipReason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,9 @@ def is_on(kind: str, switches: Reminders) -> bool:
     return bool(getattr(switches, kind.replace("-", "_")))
 
 
-def owed(attended: Iterable[Attended], conference: Conference, now: datetime) -> tuple[Reminder, ...]:
+def owed(attended: Iterable[Attended], conference: Conference, home: str, now: datetime) -> tuple[Reminder, ...]:
     """The reminders owed to one participant for all sessions attended, in order of time, as things stand `now` (UTC).
+    `home`: the participant's own zone, by its IANA name.
 
     Sessions share a reminder only where each is owed one: what is skipped of one session takes nothing from another.
     """
@@ -70,43 +71,56 @@ def owed(attended: Iterable[Attended], conference: Conference, now: datetime) ->
         return ()
     online = [one for one in in_order if one.online]
     reminders = [
-        _week_before(in_order, conference, now),
-        *(_day_before(day, sessions, conference, now) for day, sessions in _days(in_order, conference).items()),
-        *_beforehand("reminder", online, HOUR_BEFORE, now),
-        *_beforehand("last-reminder", online, TEN_MINUTES_BEFORE, now),
+        *_week_before(in_order, conference, home, now),
+        *_days_before(in_order, conference, home, now),
+        *_beforehand("reminder", online, conference.reminders.reminder, now),
+        *_beforehand("last-reminder", online, conference.reminders.last_reminder, now),
     ]
-    wanted = [one for one in reminders if is_on(one.kind, conference.reminders)]
-    return tuple(sorted(wanted, key=lambda one: (one.due_at, one.about)))
+    return tuple(sorted(reminders, key=lambda one: (one.due_at, one.about)))
 
 
-def _week_before(attended: Sequence[Attended], conference: Conference, now: datetime) -> Reminder:
+def hour_before(start: datetime, rules: Reminders) -> datetime:
+    """When the reminder of a session that begins at `start` is due before it is spread; where there is none any more,
+    the start itself."""
+    return start - timedelta(minutes=rules.reminder.minutes_before if rules.reminder else 0)
+
+
+def _week_before(attended: Sequence[Attended], conference: Conference, home: str, now: datetime) -> Iterator[Reminder]:
     """Of use until the conference's first day begins, or its first session, should that be earlier."""
-    first, zone = conference.starts, conference.time_zone
-    due_at = _at(first - WEEK_BEFORE, DIGEST_AT, zone)
-    useful_until = min(_at(first, time(), zone), attended[0].period.start)
-    skip = _skip(due_at, attended, now)
-    return Reminder("week-digest", first.isoformat(), _ids(attended), due_at, useful_until, skip)
+    first, zone, rules = conference.starts, conference.time_zone, conference.reminders
+    if rules.week_digest is None:
+        return
+    hour = digest_at(first, rules.week_digest, zone)
+    due_at = before_quiet(hour, rules.quiet_hours, home)
+    useful_until = min(at(first, time(), zone), attended[0].period.start)
+    if due_at < useful_until:
+        skip = _skip(due_at, attended, now, hour)
+        yield Reminder("week-digest", first.isoformat(), _ids(attended), due_at, useful_until, skip)
 
 
-def _at(day: date, wall: time, zone: str) -> datetime:
-    """In UTC. Some zones put their clocks forward at midnight: then as much later."""
-    return datetime.combine(day, wall, ZoneInfo(zone)).astimezone(UTC)
+def _days_before(in_order: Sequence[Attended], conference: Conference, home: str, now: datetime) -> Iterator[Reminder]:
+    """For each day, of use until its first session begins."""
+    rules, zone = conference.reminders, conference.time_zone
+    if rules.digest is None:
+        return
+    for day, sessions in _days(in_order, zone).items():
+        hour = digest_at(day, rules.digest, zone)
+        due_at = before_quiet(hour, rules.quiet_hours, home)
+        skip = _skip(due_at, sessions, now, hour)
+        yield Reminder("digest", day.isoformat(), _ids(sessions), due_at, sessions[0].period.start, skip)
 
 
-def _days(in_order: Sequence[Attended], conference: Conference) -> dict[str, list[Attended]]:
-    days: dict[str, list[Attended]] = {}
+def _days(in_order: Sequence[Attended], zone: str) -> dict[date, list[Attended]]:
+    days: dict[date, list[Attended]] = {}
     for one in in_order:
-        days.setdefault(local_date(one.period.start, conference.time_zone).isoformat(), []).append(one)
+        days.setdefault(local_date(one.period.start, zone), []).append(one)
     return days
 
 
-def _day_before(day: str, attended: Sequence[Attended], conference: Conference, now: datetime) -> Reminder:
-    first = attended[0].period.start
-    due_at = previous_day_at(first, DIGEST_AT, conference.time_zone)
-    return Reminder("digest", day, _ids(attended), due_at, first, _skip(due_at, attended, now))
-
-
-def _beforehand(kind: ReminderKind, online: Sequence[Attended], before: timedelta, now: datetime) -> Iterator[Reminder]:
+def _beforehand(kind: ReminderKind, online: Sequence[Attended], rule: Rule | None, now: datetime) -> Iterator[Reminder]:
+    if rule is None:
+        return
+    before = timedelta(minutes=rule.minutes_before)
     skipped = {one.session: _skip(one.period.start - before, [one], now) for one in online}
     for one in online:
         if skip := skipped[one.session]:
@@ -135,9 +149,14 @@ def _ids(attended: Sequence[Attended]) -> tuple[str, ...]:
     return tuple(one.session for one in attended)
 
 
-def _skip(due_at: datetime, attended: Sequence[Attended], now: datetime) -> SkipReason | None:
-    """Why a reminder of these is not owed: its time is past, or each of them was spoken of just before it."""
-    if due_at <= now:
-        return "registered-after-its-time"
+def _skip(
+    due_at: datetime, attended: Sequence[Attended], now: datetime, hour: datetime | None = None
+) -> SkipReason | None:
+    """Why a reminder of these is not owed: each of them was spoken of after its time, or just before it; or it is
+    planned only now, and its time is past. `hour`: without quiet hours; until then it still goes, if late."""
     last_told = min(one.told_at or now for one in attended)
-    return "invited-just-before" if due_at - last_told <= TOO_SOON_AFTER_LETTER else None
+    if due_at <= last_told:
+        return "registered-after-its-time"
+    if due_at - last_told <= TOO_SOON_AFTER_LETTER:
+        return "invited-just-before"
+    return "planned-after-its-time" if (hour or due_at) <= now else None

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
 from schemas.base import Shape
+from schemas.reminders import Reminders
 from schemas.written import Day, Line, TimeZone, WallTime, fault
 
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -223,17 +224,6 @@ class Form(Shape):
     questions: tuple[Question, ...]
 
 
-class Reminders(Shape):
-    """Which reminders a conference sends. Who comes to the room gets the digests only."""
-
-    week_digest: bool = Field(
-        default=True, description="Seven days before the conference's first day, at 17:00: all that somebody has chosen"
-    )
-    digest: bool = Field(default=True, description="At 17:00 on the day before: all sessions of the day")
-    reminder: bool = Field(default=True, description="An hour before a session, to those who follow it online")
-    last_reminder: bool = Field(default=False, description="Ten minutes before, to the same")
-
-
 class Conference(Shape):
     """One conference: what it is called, where and when it is, how people register, and its sessions."""
 
@@ -258,7 +248,8 @@ class Conference(Shape):
         default="join-page", description="What letters and calendar entries carry: our join page, or Zoom's own address"
     )
     reminders: Reminders = Field(
-        default=Reminders(), description="Which reminders go out. One that is switched off later is not sent any more"
+        default_factory=Reminders,
+        description="Which reminders go out, and when. What is switched off later is not sent",
     )
     documents: tuple[Line, ...] = Field(default=(), description="What the programme was made from")
     assumed: tuple[Assumption, ...] = Field(default=(), description="What stands in no document, and why it is here")

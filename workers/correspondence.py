@@ -27,7 +27,7 @@ from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
-from workers.reminders import is_attended
+from workers.reminders import has_moved, is_attended, why_not_now
 from workers.suppression import holding, suppressed
 
 _DIGESTS = frozenset({"week-digest", "digest"})
@@ -105,7 +105,7 @@ class Correspondence:
         in_force = self.programmes[letter.conference]
         conference = in_force.conference
         if letter.kind in reminders.KINDS:
-            self._check_wanted(letter, conference)
+            self._check_wanted(letter, in_force)
         if now > letter.not_after:
             raise NothingToSay("skipped" if letter.kind in reminders.KINDS else "expired", "too-late")
         reason = holding(self.suppressed.get(letter.participant_id, ()))
@@ -118,6 +118,8 @@ class Correspondence:
         sessions = self._sessions(letter, in_force, places, now)
         if not sessions:
             raise NothingToSay("skipped", "not-attending")
+        if reason := why_not_now(letter, _start(sessions[0], conference.time_zone), conference.reminders, now):
+            raise NothingToSay("skipped", reason)
         visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
         if letter.kind in _WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
@@ -148,12 +150,15 @@ class Correspondence:
             "contact": conference.contact or self.toolbox.settings.reply_to,
         }
 
-    def _check_wanted(self, letter: LetterRow, conference: Conference) -> None:
-        wishes = self.suppressed.get(letter.participant_id, set()) & ONLY_REMINDERS
-        if wishes or self.people[letter.participant_id].muted_at is not None:
+    def _check_wanted(self, letter: LetterRow, in_force: InForce) -> None:
+        participant = self.people[letter.participant_id]
+        wishes = self.suppressed.get(participant.id, set()) & ONLY_REMINDERS
+        if wishes or participant.muted_at is not None:
             raise NothingToSay("skipped", "muted")
-        if not reminders.is_on(letter.kind, conference.reminders):
+        if not reminders.is_on(letter.kind, in_force.conference.reminders):
             raise NothingToSay("skipped", "switched-off")
+        if has_moved(letter, participant, in_force):
+            raise NothingToSay("skipped", "moved")
 
     def _not_understood(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
         """Says what was wrong with one submission, and nothing of anything else that is known of this address: not even

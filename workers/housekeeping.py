@@ -4,6 +4,7 @@ The clock calls `tick` once a second. It only ever hands ids to the broker or fr
 several clocks do no harm, and with the broker's data lost it alone brings every registration to its invitation.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,14 +12,15 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
-from adapters.broker.errors import BrokerUnavailable
+from adapters.broker.errors import BrokerError, BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
+from adapters.broker.queues import forget as forget_queue
 from adapters.database import envelopes, letters, programmes, registrations, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
-from adapters.processes import is_gone
+from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
-from workers import memory, registration, rescue
+from workers import memory, registration, rescue, spreading
 from workers.app import (
     CANARY,
     DELIVER,
@@ -36,11 +38,11 @@ from workers.delivery import BATCH
 
 log = structlog.get_logger(__name__)
 
-BEAT_EVERY: Final = timedelta(seconds=5)
 SWEEP_EVERY: Final = timedelta(seconds=5)
 CANARY_EVERY: Final = timedelta(seconds=15)
 FORGET_EVERY: Final = timedelta(hours=6)
 EMPTY_MAILBOX_EVERY: Final = timedelta(minutes=1)
+GONE_AFTER: Final = timedelta(hours=1)
 
 STUCK_WHEN_IDLE: Final = timedelta(seconds=10)
 """Untouched for so long while its queue is empty: the message is lost."""
@@ -94,16 +96,20 @@ class Housekeeper:
 
     def tick(self) -> None:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
-        machine_now, self.next_due = self.toolbox.clock.machine_now(), None
+        self.next_due = None
         try:
-            if _passed(self.beat, BEAT_EVERY, machine_now):
-                self.beat = machine_now
-                with self.toolbox.database.write() as session:
-                    signs.see(session, "clock", machine_now)
-            state = broker_state(self.toolbox.broker, machine_now=machine_now)
+            self._tick(self.toolbox.clock.machine_now())
         except DatabaseUnavailable:
             log.warning("the database is not to be reached")
-            return
+
+    def _tick(self, machine_now: datetime) -> None:
+        if _passed(self.beat, timedelta(seconds=self.toolbox.settings.silent_after / 12), machine_now):
+            self.beat = machine_now
+            with self.toolbox.database.write() as session:
+                signs.see(session, "clock", machine_now)
+                signs.see(session, signs.of_process(identity()), machine_now)
+        try:
+            state = broker_state(self.toolbox.broker, machine_now=machine_now)
         except BrokerUnavailable:
             if self.broker_answers:
                 log.warning("the broker is not to be reached; registrations wait in the database")
@@ -123,6 +129,7 @@ class Housekeeper:
         if _passed(self.sang, CANARY_EVERY, machine_now):
             self._sing(machine_now, anew=self.sang is None)
             self.sang = machine_now
+            self._bury(machine_now)
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
@@ -188,6 +195,8 @@ class Housekeeper:
             registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
         if caught_up := memory.catch_up(self.toolbox, MOST_CAUGHT_UP):
             log.info("planned reminders anew under the programme in force", count=caught_up)
+        if moved := spreading.spread_large(self.toolbox, MOST_AT_ONCE):
+            log.info("spread the reminders of a large session", count=moved)
         for task, ids in ((OPEN_ENVELOPE, waiting), (OBTAIN_LINKS, untold)):
             if ids:
                 taken = enqueue_all(task, [(one,) for one in ids])
@@ -204,6 +213,18 @@ class Housekeeper:
                 send(session, f"canary:{queue}", machine_now)
         for queue in QUEUES:
             enqueue(CANARY, queue, queue=queue)
+
+    def _bury(self, machine_now: datetime) -> None:
+        """Signs of processes that have ended, and the queues that were theirs: of this host those that are gone, of
+        others those that have long been silent."""
+        with self.toolbox.database.read() as session:
+            known = signs.processes(session)
+        for one, seen in known.items():
+            if is_gone(one) or machine_now - seen > GONE_AFTER:
+                with suppress(BrokerError):
+                    forget_queue(self.toolbox.broker, signs.own(one))
+                with self.toolbox.database.write() as session:
+                    signs.bury(session, one)
 
 
 def _passed(last: datetime | None, every: timedelta, machine_now: datetime) -> bool:

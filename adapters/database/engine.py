@@ -5,13 +5,16 @@ begins as `BEGIN IMMEDIATE`, because one that begins by reading cannot be upgrad
 be on a local disk. PostgreSQL: read committed, with row locks where they matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, create_engine, event, literal_column, make_url
+from sqlalchemy import Connection, Engine, Executable, Integer, create_engine, event, literal_column, make_url
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -114,6 +117,23 @@ def insert_unless_there(session: Session, table: type[Table], values: Mapping[st
 
     The row that comes back tells, not the count: psycopg's is -1 for an INSERT that SQLAlchemy has built.
     """
-    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    make = _insert_of(session)
     statement = make(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
     return session.execute(statement).first() is not None
+
+
+def insert_all_unless_there(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert the rows that no unique constraint says are there, with one statement; their ids."""
+    statement = _bulk_insert(_insert_of(session), table)
+    return set(session.connection().execute(statement, list(rows)).scalars())
+
+
+def _insert_of(session: Session) -> Callable[[Any], SqliteInsert | PostgresqlInsert]:
+    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+
+
+@cache
+def _bulk_insert(make: Callable[[Any], SqliteInsert | PostgresqlInsert], table: type[Table]) -> Executable:
+    """Built once: building costs more than running it."""
+    made = table.__table__
+    return make(made).on_conflict_do_nothing().returning(made.c.id)

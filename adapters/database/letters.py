@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
@@ -26,6 +26,11 @@ BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
 REPLAYED = "replayed"
 """The reason of a letter that a person has planned again: it holds for the next try, whatever the address."""
+
+# Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
+PLANNED = LetterRow.state == literal_column("'planned'")
+CLAIMED = LetterRow.state == literal_column("'claimed'")
+UNFINISHED = or_(PLANNED, CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +78,22 @@ def of_participant(session: Session, participant_id: str, kinds: Sequence[str]) 
     return list(session.scalars(wanted.order_by(LetterRow.about, LetterRow.revision)))
 
 
-def last_spoken_of(session: Session, participant_id: str) -> dict[str, datetime]:
-    """When a letter or a reminder last spoke of each session to a participant, by the session's id. A letter that was
-    written has its say, also if it was then overtaken by another; a reminder only when it went, or is going."""
+def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:
+    """Which letters and reminders have spoken of sessions to a participant: kind, sessions, when it was due, until when
+    it was of use. A letter that was written has its say, also if it was then overtaken by another; a reminder only when
+    it went, or is going."""
     went = LetterRow.state.in_(("claimed", "sent"))
-    wanted = select(LetterRow.sessions, LetterRow.due_at).where(
+    wanted = select(LetterRow.kind, LetterRow.sessions, LetterRow.due_at, LetterRow.not_after).where(
         LetterRow.participant_id == participant_id,
         or_(LetterRow.kind.in_(SESSION_KINDS), and_(LetterRow.kind.in_(BEFOREHAND), went)),
     )
-    found: dict[str, datetime] = {}
-    for sessions, due_at in session.execute(wanted.order_by(LetterRow.due_at)):
-        found |= dict.fromkeys(sessions, due_at)
-    return found
+    return session.execute(wanted.order_by(LetterRow.due_at)).all()
 
 
 def withhold(session: Session, letter: LetterRow, reason: str, now: datetime, machine_now: datetime) -> bool:
     """Skip a planned letter; whether it could still be held back. One that is claimed goes its way."""
     held = session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter.id, LetterRow.state == "planned")
-        .values(state="skipped", reason=reason)
+        update(LetterRow).where(LetterRow.id == letter.id, PLANNED).values(state="skipped", reason=reason)
     )
     if not held.rowcount:  # type: ignore[attr-defined]
         return False
@@ -104,7 +105,7 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
     """Give a planned reminder its new time and sessions."""
     session.execute(
         update(LetterRow)
-        .where(LetterRow.id == letter.id, LetterRow.state == "planned")
+        .where(LetterRow.id == letter.id, PLANNED)
         .values(due_at=draft.due_at, not_after=draft.not_after, sessions=list(draft.sessions))
     )
 
@@ -112,7 +113,7 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
 def _due(now: datetime | BindParameter[datetime], machine_now: datetime | BindParameter[datetime]
          ) -> ColumnElement[bool]:  # fmt: skip
     return and_(
-        LetterRow.state == "planned",
+        PLANNED,
         LetterRow.due_at <= now,
         or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
     )
@@ -129,7 +130,7 @@ _IN_ORDER_OF_CLAIMS = (
 )
 _CLAIM = (
     update(LetterRow)
-    .where(is_among(LetterRow.id, texts("ids")), LetterRow.state == "planned")
+    .where(is_among(LetterRow.id, texts("ids")), PLANNED)
     .values(
         state="claimed", leased_by=bindparam("holder"), machine_leased_until=bindparam("until"),
         tries=LetterRow.tries + 1,
@@ -179,7 +180,7 @@ def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, d
         .where(
             is_among(LetterRow.participant_id, texts("people")),
             LetterRow.kind.in_(SESSION_KINDS),
-            LetterRow.state.in_(("planned", "claimed")),
+            UNFINISHED,
         )
         .group_by(LetterRow.participant_id, LetterRow.about)
     )
@@ -193,16 +194,12 @@ def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, d
 def extend(session: Session, holder: str, until: datetime) -> None:
     """Hold all that `holder` has claimed until `until` (machine time). A holder is one round of one process: what an
     earlier round of it has left behind runs out."""
-    session.execute(
-        update(LetterRow)
-        .where(LetterRow.leased_by == holder, LetterRow.state == "claimed")
-        .values(machine_leased_until=until)
-    )
+    session.execute(update(LetterRow).where(LetterRow.leased_by == holder, CLAIMED).values(machine_leased_until=until))
 
 
 _SETTLE = (
     update(LetterRow)
-    .where(is_among(LetterRow.id, texts("ids")), LetterRow.state == "claimed",
+    .where(is_among(LetterRow.id, texts("ids")), CLAIMED,
            LetterRow.leased_by == bindparam("holder"))
     .values(
         state=bindparam("ends_in"), reason=bindparam("why"), sent_at=bindparam("went_at"),
@@ -249,7 +246,7 @@ def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_afte
     """Let go of letters that were claimed but not offered to the server: it was no try."""
     session.connection().execute(
         update(LetterRow)
-        .where(is_among(LetterRow.id, texts("ids")), LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(is_among(LetterRow.id, texts("ids")), CLAIMED, LetterRow.leased_by == holder)
         .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
                 machine_try_after=try_after),
         {"ids": [one.id for one in batch]},
@@ -258,7 +255,7 @@ def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_afte
 
 def holders(session: Session) -> dict[str, datetime]:
     """Who holds claimed letters now, and until when at most (machine time)."""
-    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(LetterRow.state == "claimed")
+    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(CLAIMED)
     return {holder: until for holder, until in session.execute(held.group_by(LetterRow.leased_by)) if holder and until}
 
 
@@ -266,7 +263,7 @@ def rescue(session: Session, holder: str, now: datetime, machine_now: datetime) 
     """Plan again what a holder has claimed and will never settle. How many."""
     rescued = session.scalars(
         update(LetterRow)
-        .where(LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(CLAIMED, LetterRow.leased_by == holder)
         .values(state="planned", leased_by=None, machine_leased_until=None)
         .returning(LetterRow.id)
     ).all()

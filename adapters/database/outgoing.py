@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from adapters.database.letters import PLANNED, UNFINISHED
 from adapters.database.tables import LetterRow
 
 _shown = case((and_(LetterRow.state == "sent", LetterRow.bounced.is_not(None)), "bounced"), else_=LetterRow.state)
@@ -19,14 +20,12 @@ def shown(letter: LetterRow) -> str:
 
 def next_due(session: Session) -> datetime | None:
     """When the next planned letter is due, in the conference's time."""
-    return session.scalar(select(func.min(LetterRow.due_at)).where(LetterRow.state == "planned"))
+    return session.scalar(select(func.min(LetterRow.due_at)).where(PLANNED))
 
 
 def unfinished(session: Session, due_before: datetime) -> int:
     """How many letters that are due by then are neither sent nor given up."""
-    wanted = select(func.count()).select_from(LetterRow).where(
-        LetterRow.state.in_(("planned", "claimed")), LetterRow.due_at <= due_before
-    )  # fmt: skip
+    wanted = select(func.count()).select_from(LetterRow).where(UNFINISHED, LetterRow.due_at <= due_before)
     return session.scalar(wanted) or 0
 
 

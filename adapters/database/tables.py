@@ -309,8 +309,10 @@ class LetterRow(Table):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
         CheckConstraint("state NOT IN ('skipped', 'expired', 'failed', 'held') OR reason IS NOT NULL",
                          name="ends_with_reason"),
-        Index("ix_letters_waiting", "due_at", "id", sqlite_where=text("state IN ('planned', 'claimed')"),
-              postgresql_where=text("state IN ('planned', 'claimed')")),
+        Index("ix_letters_planned", "due_at", "id", sqlite_where=text("state = 'planned'"),
+              postgresql_where=text("state = 'planned'")),
+        Index("ix_letters_claimed", "leased_by", "machine_leased_until", sqlite_where=text("state = 'claimed'"),
+              postgresql_where=text("state = 'claimed'")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
 

@@ -1,18 +1,24 @@
-"""Which reminders are owed, when they are due and until when; rules R1, R3, R5, R6 and R9."""
+"""Which reminders are owed, when they are due and until when; rules R1, R3, R5, R6 and R9. All live in Vienna."""
 
 from datetime import UTC, date, datetime, timedelta
 
-from domain.reminders import Attended, Reminder, owed
+from domain import reminders
+from domain.reminders import Attended, Reminder
 from domain.times import Period
-from schemas.programme import Conference, Reminders
+from schemas.programme import Conference
+from schemas.reminders import Reminders
 
 LONG_BEFORE = datetime(2021, 6, 1, 7, 30, tzinfo=UTC)
 
 
 def conference(starts: date = date(2021, 6, 14), **switches: bool) -> Conference:
     """In Vienna, with the digests of the week before left out where nothing else is said."""
-    reminders = Reminders(**{"week_digest": False, **switches})
-    return Conference(id="c", title="C", starts=starts, ends=starts, sessions=(), reminders=reminders)
+    rules = Reminders.model_validate({"week_digest": False, **switches})
+    return Conference(id="c", title="C", starts=starts, ends=starts, sessions=(), reminders=rules)
+
+
+def owed(attended: list[Attended], programme: Conference, now: datetime) -> tuple[Reminder, ...]:
+    return reminders.owed(attended, programme, "Europe/Vienna", now)
 
 
 VIENNA = conference()

@@ -309,7 +309,7 @@ def test_what_a_programme_switches_on_later_everybody_gets_whose_hour_has_not_co
         put_in_force(house.toolbox, programmes)
         assert memory.catch_up(house.toolbox, 50) == 1
         assert [(row.state, row.reason) for row in house.outbox("week-digest", "last-reminder")] == [
-            ("skipped", "registered-after-its-time"), ("planned", None),
+            ("skipped", "planned-after-its-time"), ("planned", None),
         ]  # fmt: skip
 
 
