@@ -8,9 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import doors, outbox, webhook
+from bench import delivery, doors, outbox, webhook
 from bench.doors import many_at_once
-from bench.mailing import mailings
 from bench.measure import Figure, reference
 from bench.pieces import pieces
 from bench.table import table
@@ -36,31 +35,13 @@ def main() -> int:
         }
         for one in found
     ]
-    _mailings(loop)
+    letters = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    table("Delivery; the sink stands on the same cores. Command: make bench ARGS=NUMBER (see bench/mailing.py)",
+          [*delivery.rows(letters)])  # fmt: skip
     table("The doors and the outbox; clients and databases stand on the same cores. Command: make bench",
           [*doors.rows(), *webhook.rows(), *outbox.listed()])  # fmt: skip
     show(f"One loop is {loop * 1e6:,.0f} us. Command: make bench", ["what", "times", "each", "in loops"], rows)
     return 0
-
-
-def _mailings(loop: float) -> None:
-    letters = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    rows: list[dict[str, object]] = [
-        {
-            "to so many people": f"{one.letters:,}",
-            "what": one.what,
-            "octets": f"{one.size:,}",
-            "a second": f"{one.rate:,.0f}",
-            "smtp-source -d": f"{one.limit:,.0f}" if one.limit else "not measured",
-            "of the limit": f"{one.rate / one.limit:.0%}" if one.limit else "",
-            "CPU of ours each": f"{one.cpu / one.letters * 1e3:.2f} ms",
-            "in loops": f"{one.cpu / one.letters / loop:,.2f}",
-        }
-        for one in mailings(letters)
-    ]
-    show("Letters from the claim to the recorded outcome: PostgreSQL, two processes, the sink on the same cores. "
-         f"One loop is {loop * 1e6:,.0f} us. Command: make bench ARGS=NUMBER (see bench/mailing.py)",
-         list(rows[0]), rows)  # fmt: skip
 
 
 if __name__ == "__main__":

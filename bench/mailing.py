@@ -6,7 +6,7 @@ Both come with Debian's package postfix, which need not be installed nor run:
 
     apt-get download postfix && dpkg -x postfix_*.deb DIR && export CONVENOR_BENCH_POSTFIX=DIR
 
-Where they are not found, a sink of ours in Python takes the letters, and there is no limit to compare with.
+Where they are not found, a sink of ours in Python takes the letters, and a plain source of ours is the limit.
 """
 
 import os
@@ -27,6 +27,7 @@ from sqlalchemy import func, select
 from adapters.database.schema import migrate
 from adapters.database.tables import LetterRow
 from adapters.toolbox import Toolbox, build
+from bench.source import pipelined
 from cli.catcher import MailCatcher
 from config.settings import Settings
 from tests.crowd import gather
@@ -43,14 +44,21 @@ CLOCK = "2021-06-14T16:00:00+02:00"
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """What one took. `cpu`: seconds of ours, all workers together; `size`: octets of one letter."""
+    """What one took. `cpu`: seconds of ours, all workers together; `size`: octets of one letter; `limits`: letters a
+    second of `source`, by its number of connections."""
 
-    what: str
+    what: Literal["reminder", "invitation"]
     letters: int
     wall: float
     cpu: float
     size: int
-    limit: float
+    source: str
+    limits: dict[int, float]
+
+    @property
+    def limit(self) -> float:
+        """The best that `source` did, with however many connections."""
+        return max(self.limits.values())
 
     @property
     def rate(self) -> float:
@@ -103,11 +111,17 @@ def _await(port: int) -> None:
     raise TimeoutError("smtp-sink does not listen")
 
 
-def limit(port: int, letters: int, message: bytes, *, connections: int) -> float:
-    """Letters a second of `smtp-source -d`, each with this message; 0 where there is none."""
+def limits(port: int, letters: int, message: bytes) -> tuple[str, dict[int, float]]:
+    """What sends each letter with this message as fast as can be, and how many a second by number of connections."""
     tools = postfix()
     if tools is None:
-        return 0.0
+        return "a plain pipelined source", {1: pipelined(port, letters, message)}
+    return "smtp-source -d", {number: _of_postfix(tools, port, letters, message, number) for number in (1, 2, 4)}
+
+
+def _of_postfix(
+    tools: tuple[Path, dict[str, str]], port: int, letters: int, message: bytes, connections: int
+) -> float:  # fmt: skip
     folder, environment = tools
     with tempfile.NamedTemporaryFile() as file:
         # It ends lines by itself, and writes the header as it stands in the file.
@@ -145,8 +159,7 @@ def mailing(
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         _check(settings, letters)
-        most = max(limit(port, letters, message, connections=number) for number in (1, 2, 4))
-    return Mailing(kind, letters, wall, cpu, len(message), most)
+        return Mailing(kind, letters, wall, cpu, len(message), *limits(port, letters, message))
 
 
 def _worker(settings: Settings) -> int:

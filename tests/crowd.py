@@ -40,6 +40,7 @@ def _people(toolbox: Toolbox, kind: str, first: int) -> Iterator[tuple[dict[str,
                 "sealed_address": vault.seal(f"participants:{person}:address", address.encode()),
                 "sealed_profile": vault.seal(f"participants:{person}:profile", profile.model_dump_json().encode()),
                 "language": language, "time_zone": zone, "visibility": "standard", "submissions": 1,
+                "reminders_version": 1,  # as if planned: a clock that runs leaves these letters as they are
                 "machine_said": now, "created_at": now,
             },
             {

@@ -22,9 +22,9 @@ def run(toolbox: Toolbox) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     keeper = Housekeeper(toolbox)
-    pause = TICK_WHEN_REHEARSING if toolbox.clock.rehearsing else TICK
+    tick = TICK_WHEN_REHEARSING if toolbox.clock.rehearsing else TICK
     log.info("the clock runs")
-    while not stop.wait(pause.total_seconds()):
+    while not stop.wait(keeper.rest(tick).total_seconds()):
         try:
             keeper.tick()
         except Exception:

@@ -91,9 +91,12 @@ class Housekeeper:
     forgot: datetime | None = None
     emptied: datetime | None = None
     broker_answers: bool = True
+    next_due: datetime | None = None
+    """When (the conference's time) the next letter is due."""
 
     def tick(self) -> None:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
+        self.next_due = None
         try:
             self._tick(self.toolbox.clock.machine_now())
         except DatabaseUnavailable:
@@ -134,12 +137,20 @@ class Housekeeper:
             self.emptied = machine_now
             enqueue(EMPTY_MAILBOX)
 
+    def rest(self, tick: timedelta) -> timedelta:
+        """How long the clock may wait: a tick, or until the next letters are due, so that a reminder to a thousand
+        does not wait for a tick of its own. Never a moment only: letters may be spread over every one of them."""
+        if self.next_due is None:
+            return tick
+        return min(tick, max(tick / 4, self.next_due - self.toolbox.clock.now()))
+
     def _wake_delivery(self, depths: dict[str, int]) -> None:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
         rescue.all_that_is_lost(self.toolbox)
         with self.toolbox.database.read() as session:
             due = letters.due_count(session, now, machine_now)
+            self.next_due = letters.next_due(session, now)
         wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)
         enqueue_all(DELIVER, [()] * max(0, wakes))
 

@@ -277,6 +277,12 @@ def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
     return session.scalar(select(func.count()).select_from(LetterRow).where(_due(now, machine_now))) or 0
 
 
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next planned letter is due that is not yet."""
+    coming = select(LetterRow.due_at).where(LetterRow.state == "planned", LetterRow.due_at > now)
+    return session.scalar(coming.order_by(LetterRow.due_at).limit(1))
+
+
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
     """Plan a failed or held letter again, with the same Message-ID; whether there was one that is still of use, and
     that no later letter about the same session has overtaken. It is tried once, even if its address is suppressed."""
