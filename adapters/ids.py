@@ -3,9 +3,11 @@
 import secrets
 from typing import Literal
 
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = b"0123456789abcdefghjkmnpqrstvwxyz"
+_OF_EVERY_BYTE = _LETTERS * 8
+"""Each of the 32 letters for 8 of the 256 bytes: all are as likely."""
 
-Prefix = Literal["env", "par", "reg", "let", "zev", "rgt"]
+Prefix = Literal["env", "par", "reg", "let", "zev", "rgt", "sup"]
 
 
 def new_id(prefix: Prefix) -> str:
@@ -19,4 +21,4 @@ def alias_address(domain: str) -> str:
 
 
 def _letters() -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(26))
+    return secrets.token_bytes(26).translate(_OF_EVERY_BYTE).decode("ascii")

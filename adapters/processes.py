@@ -18,9 +18,11 @@ from typing import Final
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
-def identity() -> str:
-    """`place/pid/start`: tells this process from a later one that gets the same number."""
-    return f"{_here()}/{os.getpid()}/{_started(os.getpid()) or ''}"
+def identity(pid: int | None = None) -> str:
+    """`place/pid/start`, of this process or of another on this host: tells it from a later one that gets the same
+    number."""
+    number = os.getpid() if pid is None else pid
+    return f"{_here()}/{number}/{_started(number) or ''}"
 
 
 def is_gone(who: str) -> bool:

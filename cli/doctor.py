@@ -25,6 +25,7 @@ from config.programmes import ProgrammeError, load_programmes
 from config.settings import is_loopback
 from domain.findings import findings
 from domain.times import instant
+from web.mail import PROVIDERS
 from web.sources import SOURCES
 
 
@@ -102,9 +103,10 @@ def _hooks(toolbox: Toolbox) -> Iterator[Finding]:
     if not known:
         yield Finding("webhooks", "note", "no post can be signed", "set CONVENOR_HOOK_SECRETS; see docs/connect")
     for name, written in sorted(known.items()):
-        provider = SOURCES.get(name.rpartition("/")[2])
+        provider = {**SOURCES, **PROVIDERS}.get(name.rpartition("/")[2])
         if provider is None:
-            yield Finding(f"webhook {name}", "wrong", "no form provider has this name", f"write {', '.join(SOURCES)}")
+            yield Finding(f"webhook {name}", "wrong", "no provider has this name",
+                          f"write {', '.join([*SOURCES, *PROVIDERS])}")  # fmt: skip
             continue
         secrets = [written] if isinstance(written, str) else written
         for weakness in sorted({provider.weakness(secret) for secret in secrets or [""]} - {""}):

@@ -51,7 +51,8 @@ def queues(as_json: AsJson = False) -> None:
 
 
 def outbox(conference: Of = None, as_json: AsJson = False) -> None:
-    """Count the letters by conference, kind and state."""
+    """Count the letters by conference, kind and state. Those that are sent were accepted by the mail server; those that
+    bounced came back afterwards."""
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         with toolbox.database.read() as session:
             found = outgoing.counts(session)
@@ -101,18 +102,20 @@ def replay_envelopes(ids: Ids = None, everything: Everything = False) -> None:
 
 @failures_app.callback(invoke_without_command=True)
 def failures(context: typer.Context, conference: Of = None, limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List letters that failed, came too late or were skipped, and submissions that were rejected, with reasons."""
+    """List letters that are held for a person, came back, failed, came too late or were skipped, and submissions that
+    were rejected, with reasons."""
     if context.invoked_subcommand is not None:
         return
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         with toolbox.database.read() as session:
             found = outgoing.listed(
-                session, states=["failed", "expired", "skipped"], limit=limit, conference=conference
+                session, states=["held", "bounced", "failed", "expired", "skipped"], limit=limit, conference=conference
             )
         rows: list[Row] = [
             {
-                "id": one.id, "conference": one.conference, "what": one.kind, "about": one.about, "state": one.state,
-                "reason": one.reason, "tries": one.tries,
+                "id": one.id, "conference": one.conference, "what": one.kind, "about": one.about,
+                "participant": one.participant_id, "state": outgoing.shown(one), "reason": one.bounced or one.reason,
+                "tries": one.tries,
             }
             for one in found
         ]  # fmt: skip
@@ -120,12 +123,17 @@ def failures(context: typer.Context, conference: Of = None, limit: Limit = 50, a
             {**one, "what": "submission", "about": one["source"], "reason": one["reasons"]}
             for one in _envelopes(toolbox, ["rejected", "failed"], limit, conference)
         ]
-        show("Failures", ["id", "conference", "what", "about", "state", "reason", "tries"], rows, as_json=as_json)
+        show(
+            "Failures",
+            ["id", "conference", "what", "about", "participant", "state", "reason", "tries"],
+            rows,
+            as_json=as_json,
+        )
 
 
 @failures_app.command("replay")
 def replay_letters(ids: Ids = None, everything: Everything = False) -> None:
-    """Try failed letters again, with the same Message-ID. Those that would come too late stay as they are."""
+    """Try failed or held letters again, with the same Message-ID. Those that would come too late stay as they are."""
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         corridor.configure(toolbox.settings)
         corridor.use(toolbox)

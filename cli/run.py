@@ -11,16 +11,16 @@ from typing import IO, Annotated
 
 import structlog
 import typer
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutdown
+from celery.worker import state
 
 from adapters.broker.embedded import EmbeddedBroker
-from adapters.broker.errors import BrokerError
-from adapters.broker.queues import QUEUES, ping
+from adapters.broker.queues import QUEUES
 from adapters.broker.shutdown import drain_on_sigterm
 from adapters.clock import anchored
 from adapters.database import signs
 from adapters.database.engine import DatabaseUnavailable
-from adapters.processes import end_with_parent
+from adapters.processes import end_with_parent, identity
 from adapters.toolbox import Toolbox
 from cli.alone import alone_in
 from cli.start import migrated, said_plainly, settings_of, toolbox_of
@@ -29,6 +29,7 @@ from config.settings import Settings
 from workers import app as corridor
 from workers import clock as clock_loop
 from workers.programme import put_in_force
+from workers.watch import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -74,18 +75,33 @@ def worker(
     """Run a Celery worker. Any number of them, on any number of machines."""
     with said_plainly():
         settings = _part("worker", supervised=supervised)
-        with toolbox_of(settings):
-            pass  # what is wrong is said now, and not by each child
-        corridor.configure(settings)
-        setup_logging.connect(_our_logging_stays)
-        # Celery warns that root could be made to run a pickled message; only JSON is accepted here.
-        warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
-        drain_on_sigterm()
-        name = f"{'+'.join(queues.split(','))}@{socket.gethostname()}"
+        with toolbox_of(settings) as toolbox:  # what is wrong is said now, and not by each child
+            _work(toolbox, queues, concurrency)
+
+
+def _work(toolbox: Toolbox, queues: str, concurrency: int) -> None:
+    settings = toolbox.settings
+    watch = Watch(toolbox, busy=lambda: bool(state.reserved_requests))
+    corridor.configure(settings, watch.queue)
+    setup_logging.connect(_our_logging_stays)
+    # Celery warns that root could be made to run a pickled message; only JSON is accepted here.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+    # Forks wait for the one thread there is: see workers/watch.py.
+    warnings.filterwarnings("ignore", message="This process .* is multi-threaded", category=DeprecationWarning)
+    drain_on_sigterm()
+    ended: list[int] = []
+    worker_shutdown.connect(lambda sender, **_: ended.append(sender.exitcode or 0), weak=False)
+    name = f"{'+'.join(queues.split(','))}@{socket.gethostname()}"
+    watch.start()
+    try:
         corridor.app.worker_main([
-            "--quiet", "worker", "--pool=prefork", f"--concurrency={concurrency}", f"--queues={queues}",
+            "--quiet", "worker", "--pool=prefork", f"--concurrency={concurrency}", f"--queues={queues},{watch.queue}",
             f"--hostname={name}", "--without-gossip", "--without-mingle", f"--loglevel={settings.log_level}",
         ])  # fmt: skip
+    finally:
+        watch.stop()
+        if any(ended):  # Celery keeps it to itself; a supervisor that restarts what has failed must hear of it
+            raise typer.Exit(ended[-1])
 
 
 def clock(supervised: Supervised = False) -> None:
@@ -132,37 +148,33 @@ def supervisor_of(
         environment["CONVENOR_CLOCK"] = written
     parts = [
         Part("web", lambda: _command("web")),
-        Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}"), frozenset(OTHERS)),
-        Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}"), frozenset(DELIVERY)),
-        Part("clock", lambda: _command("clock"), frozenset({"clock"})),
+        Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}")),
+        Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}")),
+        Part("clock", lambda: _command("clock")),
     ]
     if settings.redis_url is None:
         broker = EmbeddedBroker(settings.var / "broker")
         parts.insert(0, Part("broker", broker.command, ready=broker.wait_ready))
-    return Supervisor(parts, environment_with(environment), lambda age: silent_queues(toolbox, age), output)
+    return Supervisor(
+        parts, environment_with(environment), lambda age: standing_still(toolbox, age), output, settings.silent_after
+    )
 
 
-def silent_queues(toolbox: Toolbox, age: float) -> frozenset[str]:
-    """The queues whose canary has been waiting for longer than `age` seconds while the broker answers.
-
-    A clock that has not beaten for so long is silent itself, and then nothing is held against the queues: it is the
-    clock that sends canaries.
-    """
+def standing_still(toolbox: Toolbox, age: float) -> frozenset[int]:
+    """The numbers of those processes of this host whose last beat is older than `age` seconds. Nobody's, where the
+    database does not answer: they could not beat. Nor who has not beaten yet: it is still being started."""
     before = toolbox.clock.machine_now() - timedelta(seconds=age)
     try:
-        ping(toolbox.broker)
         with toolbox.database.read() as session:
-            found = signs.all_signs(session)
-    except (BrokerError, DatabaseUnavailable):
+            found = signs.processes(session)
+    except DatabaseUnavailable:
         return frozenset()
-    if any(one.name == "clock" and one.seen is not None and one.seen < before for one in found):
-        return frozenset({"clock"})
-    waiting = [one.name for one in found if (since := one.unanswered_since()) is not None and since < before]
-    return frozenset(name.removeprefix("canary:") for name in waiting)
+    still = {one: int(one.split("/")[1]) for one, seen in found.items() if seen < before}
+    return frozenset(pid for one, pid in still.items() if one == identity(pid))
 
 
-def _hand_over(task: str, one: str) -> None:
-    corridor.enqueue(task, one)
+def _hand_over(task: str, *ids: str) -> None:
+    corridor.enqueue(task, *ids)
 
 
 def _part(name: str, *, supervised: bool) -> Settings:

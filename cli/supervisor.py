@@ -1,8 +1,8 @@
 """Runs the parts of one machine as child processes, restarts what dies, and replaces what lives but does not work.
 
-A Celery worker can stop consuming without dying (see docs/decisions/0004-celery-repairs.md), and a ping would not show
-it. So the clock sends a canary through each queue; where one is not answered for a minute while the broker answers,
-the workers of that queue are replaced.
+A process can stand still without dying. So workers and clocks beat in the database, whether or not there is anything to
+do; whose beat has stopped for a minute, while the database answers, is replaced. A worker that beats and yet consumes
+nothing notices it by itself and ends (workers/watch.py).
 """
 
 import os
@@ -24,27 +24,32 @@ _STEADY_AFTER: Final = 60.0
 """Who has run so long is not counted as failing again and again."""
 _PATIENCE: Final = 35.0
 """Seconds from SIGTERM to SIGKILL: longer than a worker's own limit for its running tasks."""
+_LAST_CHANCE: Final = 5.0
+"""The same for who stands still."""
+_LOOKS: Final = 4
+"""So many in a row must find that a part stands still: after an outage of the database, or when a laptop wakes up, it
+has time to beat again."""
 
 
 @dataclass(slots=True)
 class Part:
-    """One child process. `queues` are those it consumes; `ready` is waited for before the next part is started."""
+    """One child process. `ready` is waited for before the next part is started."""
 
     name: str
     command: Callable[[], Sequence[str]]
-    queues: frozenset[str] = frozenset()
     ready: Callable[[], None] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
     not_before: float = 0.0
+    still: int = 0
 
     def start(self, environment: dict[str, str], output: IO[bytes] | None) -> None:
         """Start it. In a session of its own: a Ctrl-C on the terminal is for the supervisor to hear."""
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
             self.command(), env=environment, start_new_session=True, stdout=output, stderr=output
         )
-        self.started = time.monotonic()
+        self.started, self.still = time.monotonic(), 0
         log.info("started", part=self.name, pid=self.process.pid)
 
     def ask_to_end(self) -> None:
@@ -63,12 +68,12 @@ class Supervisor:
 
     parts: Sequence[Part]
     environment: dict[str, str]
-    silent_queues: Callable[[float], frozenset[str]]
-    """Names the queues whose canary has gone unanswered since before the given age in seconds."""
+    still: Callable[[float], frozenset[int]]
+    """The numbers of those processes that have beaten, but not within so many seconds."""
     output: IO[bytes] | None = None
     """Where the parts write their log; None for this process's own."""
     silent_after: float = 60.0
-    """Seconds after which an unanswered canary tells that a queue is not consumed."""
+    """Seconds without a beat after which a part stands still."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _watched: float = 0.0
 
@@ -94,9 +99,9 @@ class Supervisor:
             for part in self.parts:
                 if part.ended():
                     self._restart(part, now)
-            if now - self._watched > 5:
+            if now - self._watched > self.silent_after / 12:
                 self._watched = now
-                self._replace_silent(now)
+                self._replace_still()
         except Exception:
             log.exception("looking after the parts failed; it is tried again")
 
@@ -131,16 +136,16 @@ class Supervisor:
         if now >= part.not_before:
             part.start(self.environment, self.output)
 
-    def _replace_silent(self, now: float) -> None:
-        silent = self.silent_queues(self.silent_after)
+    def _replace_still(self) -> None:
+        still = self.still(self.silent_after)
         for part in self.parts:
-            # A part that has just been started is given as long as a canary may take.
-            if part.queues & silent and not part.ended() and now - part.started > 1.5 * self.silent_after:
-                log.error("a queue is not consumed; its worker is replaced", part=part.name,
-                          queue=",".join(sorted(part.queues & silent)))  # fmt: skip
+            if part.process is None or part.ended():
+                continue
+            part.still = part.still + 1 if part.process.pid in still else 0
+            if part.still == _LOOKS:
+                log.error("stands still and is replaced", part=part.name, pid=part.process.pid)
                 part.ask_to_end()
-                threading.Timer(_PATIENCE, _kill, [part.process]).start()
-                part.started = now
+                threading.Timer(_LAST_CHANCE, _kill, [part.process]).start()
 
 
 def _kill(process: subprocess.Popen[bytes] | None) -> None:

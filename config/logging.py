@@ -40,16 +40,18 @@ def configure_logging(level: str, style: Literal["json", "console"], part: str) 
         _safe_exception,
         _known_fields,
     ]
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     last: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if style == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    # Our own lines do not go through the standard library, where each costs three times as much: the door writes one
+    # for every post.
+    structlog.configure(
+        processors=[*shared, last],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -68,6 +70,19 @@ def configure_logging(level: str, style: Literal["json", "console"], part: str) 
     for name in ("celery.app.trace", "celery.worker.strategy", "alembic", "httpx2", "httpcore2", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)  # they would add a line per message
     logging.getLogger("uvicorn.access").disabled = True  # addresses carry tokens
+
+
+class _Lines:
+    """Where finished lines go: each is written at once and whole. It holds no lock that a fork could leave closed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def write(self, line: str) -> None:
+        """Write one."""
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = error = critical = write
 
 
 def _named(part: str) -> Processor:

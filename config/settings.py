@@ -91,6 +91,19 @@ class ZoomAccount(BaseModel):
     hosts: tuple[str, ...] = ()
 
 
+class ImapAddress(BaseModel):
+    """The mailbox to which reports of non-delivery come, taken apart from `BOUNCES_IMAP_URL`."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: SecretStr
+    folder: str
+
+
 class SmtpAddress(BaseModel):
     """Where letters are handed in, taken apart from `SMTP_URL`."""
 
@@ -163,6 +176,7 @@ class Settings(BaseSettings):
     mail_from: Mailbox = "Conference Secretariat <secretariat@localhost>"
     mail_reply_to: Mailbox | None = None
     mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None
+    bounces_imap_url: SecretStr | None = None
     public_url: str = "http://127.0.0.1:8080"
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
     conferences: Path = ROOT / "config" / "conferences"
@@ -174,12 +188,13 @@ class Settings(BaseSettings):
     admin_name: str = "admin"
     admin_password_hash: SecretStr | None = None
     clock: str | None = None
+    silent_after: float = Field(default=60.0, ge=5, le=600, description="Seconds after which a silent part is replaced")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _ = self.smtp
+        _ = self.smtp, self.bounces_imap
         parts = urlsplit(self.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("CONVENOR_PUBLIC_URL must be an http or https address without query")
@@ -210,6 +225,27 @@ class Settings(BaseSettings):
             host=parts.hostname, port=port, security=security,
             user=unquote(parts.username) if parts.username else None,
             password=SecretStr(unquote(parts.password)) if parts.password else None,
+        )  # fmt: skip
+
+    @property
+    def bounces_imap(self) -> ImapAddress | None:
+        """None where no mailbox is looked into. Raises ValueError where the address is wrong, or readable on its way to
+        a host that is not this machine."""
+        if self.bounces_imap_url is None:
+            return None
+        parts = urlsplit(self.bounces_imap_url.get_secret_value())
+        host = parts.hostname or ""
+        if parts.scheme not in {"imaps", "imap"} or not (host and parts.username and parts.password):
+            raise ValueError("CONVENOR_BOUNCES_IMAP_URL must be imaps://USER:PASSWORD@HOST/FOLDER")
+        if parts.scheme == "imap" and not is_loopback(host):
+            raise ValueError("CONVENOR_BOUNCES_IMAP_URL is plain: the password would travel readable. Use imaps://")
+        try:
+            port = parts.port or (993 if parts.scheme == "imaps" else 143)
+        except ValueError:
+            raise ValueError("CONVENOR_BOUNCES_IMAP_URL has a port that is no number") from None
+        return ImapAddress(
+            host=host, port=port, tls=parts.scheme == "imaps", user=unquote(parts.username),
+            password=SecretStr(unquote(parts.password)), folder=unquote(parts.path.strip("/")) or "INBOX",
         )  # fmt: skip
 
     @cached_property

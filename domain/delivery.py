@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from domain.bounces.codes import FULL, NO_SUCH_ADDRESS, NOT_ASCII, OURS, TOO_BIG
 from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
 
@@ -18,8 +19,9 @@ BEGINNINGS: Final[frozenset[LetterState]] = frozenset({"planned", "skipped"})
 
 TRANSITIONS: Final[Mapping[LetterState, frozenset[LetterState]]] = {
     "planned": frozenset({"claimed", "skipped", "expired"}),
-    "claimed": frozenset({"planned", "sent", "skipped", "expired", "failed"}),
+    "claimed": frozenset({"planned", "sent", "skipped", "expired", "failed", "held"}),
     "failed": frozenset({"planned"}),
+    "held": frozenset({"planned"}),
     "sent": frozenset(),
     "skipped": frozenset(),
     "expired": frozenset(),
@@ -55,12 +57,6 @@ _MOST_TRIES: Final = 4 + 5 * 24 * 2
 _REFUSALS_IN_A_ROW: Final = 5
 """So many letters refused by policy, with none taken in between, are no longer about their recipients."""
 
-_NOT_ASCII: Final = frozenset({"6.7", "6.9"})
-"""X.6.7 and X.6.9: somebody on the way lacks SMTPUTF8, which the recipient's address needs (RFC 6531 3.5)."""
-_NO_SUCH_ADDRESS: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
-_FULL: Final = "2.2"
-_TOO_BIG: Final = "3.4"
-_OURS: Final = frozenset({"1.7", "1.8", _TOO_BIG})
 _TOO_FAST: Final = "4.7.28"
 
 
@@ -84,7 +80,7 @@ def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
     if concern == "mailbox" and tries > len(waits):
         return Verdict("failed", "mailbox-full", None, concern)
     if concern in {"letter", "address"} and _is_permanent(answer):
-        asks_for_utf8 = _detail(answer) in _NOT_ASCII
+        asks_for_utf8 = _detail(answer) in NOT_ASCII
         return Verdict("failed", "address-needs-smtputf8" if asks_for_utf8 else str(answer), None, concern)
     return Verdict("planned", str(answer), waits[min(tries, len(waits)) - 1], concern)
 
@@ -94,13 +90,13 @@ def concern_of(answer: SmtpAnswer) -> Concern:
     detail = _detail(answer)
     if answer.enhanced == _TOO_FAST:
         return "domain"
-    if detail == _FULL:
+    if detail == FULL:
         return "mailbox"
-    if not _is_permanent(answer) or detail in _NOT_ASCII:
+    if not _is_permanent(answer) or detail in NOT_ASCII:
         return "letter"
-    if detail.startswith("7.") or detail in _OURS or answer.stage in {"connect", "sender"}:
+    if detail.startswith("7.") or detail in OURS or answer.stage in {"connect", "sender"}:
         return "us"
-    return "address" if detail in _NO_SUCH_ADDRESS else "letter"
+    return "address" if detail in NO_SUCH_ADDRESS else "letter"
 
 
 def stops_the_relay(answer: SmtpAnswer, refusals: int) -> bool:
@@ -108,7 +104,7 @@ def stops_the_relay(answer: SmtpAnswer, refusals: int) -> bool:
     letters in a row, this one among them, that it cannot be about their recipients."""
     if concern_of(answer) != "us":
         return False
-    of_the_sender = answer.stage in {"connect", "sender"} and _detail(answer) != _TOO_BIG
+    of_the_sender = answer.stage in {"connect", "sender"} and _detail(answer) not in TOO_BIG
     return of_the_sender or refusals >= _REFUSALS_IN_A_ROW
 
 

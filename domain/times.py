@@ -143,10 +143,15 @@ def session_period(session: Session, zone: str) -> Period:
     """
     if session.date is None or session.start is None or session.end is None:
         raise TimeNotSet(f"session {session.id} has no date or no hours yet")
-    start, end = (instant(session.date, wall, zone, session.clock_change) for wall in (session.start, session.end))
-    if end <= start:
+    period = _period(session.date, session.start, session.end, zone, session.clock_change)
+    if period.end <= period.start:
         raise WallTimeError(f"session {session.id} would end before it starts: look at clock_change")
-    return Period(start, end)
+    return period
+
+
+@lru_cache(maxsize=4096)
+def _period(day: date, start: time, end: time, zone: str, clock_change: Literal["first", "second"] | None) -> Period:
+    return Period(instant(day, start, zone, clock_change), instant(day, end, zone, clock_change))
 
 
 def local_date(moment: datetime, zone: str) -> date:
@@ -173,7 +178,7 @@ def describe(period: Period, venue: str, home: str, language: str, gettext: Call
     return _described(period, venue, home, language, gettext)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _described(period: Period, venue: str, home: str, language: str, gettext: Callable[[str], str]) -> When:
     there, here = _clock(period, venue, language), _clock(period, home, language)
     venue_line = gettext(_HOURS_AT.get(venue, _HOURS_IN_A_CITY)) if there.city else _NO_CITY

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-LetterState = Literal["planned", "claimed", "sent", "skipped", "expired", "failed"]
+LetterState = Literal["planned", "claimed", "sent", "skipped", "expired", "failed", "held"]
 
 
 @dataclass(frozen=True, slots=True)

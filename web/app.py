@@ -18,6 +18,7 @@ from web.conferences import Conferences
 from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
 from web.inbox import Enqueue, Inbox
+from web.mail_hook import MailHook
 from web.metrics import Metrics
 from web.pages import Pages
 from web.participant.join import Join
@@ -46,9 +47,11 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
     metrics, health = Metrics(toolbox), Health(toolbox)
     webhook = Webhook(toolbox, inbox, conferences, metrics.registry)
     zoom_hook = ZoomHook(toolbox, inbox, metrics.registry, toolbox.zoom.webhook_secret)
+    mail_hook = MailHook(toolbox, inbox, metrics.registry)
     registration = Registration(toolbox, inbox, conferences, pages)
     lost_link = LostLink(toolbox, inbox, conferences, pages)
     routes: list[BaseRoute] = [
+        Route("/hooks/mail/{provider}", mail_hook.answer, methods=_ANY),
         Route("/hooks/zoom/{account}", zoom_hook.answer, methods=_ANY),
         Route("/hooks/{source}/{conference}", webhook.answer, methods=_ANY),
         Route("/register/{conference}", registration.answer, methods=["GET", "POST"]),

@@ -1,6 +1,8 @@
 """Reading what is posted, up to a limit of size and time."""
 
-import anyio
+import asyncio
+from functools import lru_cache
+
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -27,7 +29,7 @@ async def body_of(request: Request, most: int = MOST_BYTES) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
-        with anyio.fail_after(_MOST_SECONDS):
+        async with asyncio.timeout(_MOST_SECONDS):
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > most:
@@ -74,9 +76,13 @@ def media_type(request: Request) -> str:
 
 def is_utf8(request: Request) -> bool:
     """Whether no other charset is declared. Some of those that Python knows cannot be decoded safely."""
-    _, options = parse_options_header(request.headers.get("content-type", ""))
-    charset = options.get(b"charset", b"").strip().lower()
-    return charset in {b"", b"utf-8", b"utf8", b"us-ascii"}
+    return _charset(request.headers.get("content-type", "")) in {b"", b"utf-8", b"utf8", b"us-ascii"}
+
+
+@lru_cache(64)
+def _charset(content_type: str) -> bytes:
+    _, options = parse_options_header(content_type)
+    return options.get(b"charset", b"").strip().lower()
 
 
 def _too_long(most: int) -> Problem:

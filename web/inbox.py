@@ -3,11 +3,10 @@
 Shared by all doors. Judges nothing of what is in the envelope.
 """
 
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TypeVar
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
-import anyio
 import anyio.to_thread
 import structlog
 from anyio import CapacityLimiter
@@ -17,15 +16,21 @@ from starlette.background import BackgroundTask
 
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
-from adapters.database.envelopes import Receipt
+from adapters.database.envelopes import Arrival, Receipt
 from adapters.toolbox import Toolbox
+from web.groups import Groups
 from web.problems import Problem
 from web.writer import Writer
 
 log = structlog.get_logger(__name__)
 
-Enqueue = Callable[[str, str], object]
-"""Task name and id. Best effort; it never raises for a broker that is down."""
+
+class Enqueue(Protocol):
+    """Hands ids to a stage, in one message. Best effort; it never raises for a broker that is down."""
+
+    def __call__(self, task: str, /, *ids: str) -> object:
+        """Called in a thread."""
+
 
 OPEN_ENVELOPE = "intake.open_envelope"
 
@@ -35,8 +40,14 @@ RETRY_AFTER = 30
 _MOST_SECONDS = 10.0
 """How long an answer may wait for the database. Senders give up after 10 to 30 s, and would not hear the answer."""
 
-_MOST_WAITING = 200
+_MOST_WAITING = 1000
 """Ids that may wait to be queued while the broker is slow or gone; the sweep finds those beyond."""
+
+_MOST_IN_A_MESSAGE = 50
+"""A message costs the door as much as taking two posts. Few enough that a worker is through in a moment."""
+
+_BETWEEN_MESSAGES = 0.02
+"""Seconds. The first id goes at once; in a rush the others go together."""
 
 Found = TypeVar("Found")
 
@@ -49,7 +60,7 @@ class Inbox:
         self._enqueue = enqueue
         self._writer = Writer(toolbox.database)
         self._readers = CapacityLimiter(8)
-        self._messengers = CapacityLimiter(4)
+        self._messengers = Groups(self._hand_over, name="messenger", most=_MOST_IN_A_MESSAGE, rest=_BETWEEN_MESSAGES)
 
     async def record(
         self, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes,
@@ -62,11 +73,10 @@ class Inbox:
             Problem: 503 where it could not be committed, or not in time. Should the commit come through after that,
                 the sender's repetition finds its first receipt.
         """
-        work = partial(
-            self._record, conference=conference, source=source, delivery_id=delivery_id, content_type=content_type,
-            body=body,
-        )  # fmt: skip
-        receipt = await self.write(work, seconds=seconds, urgent=urgent)
+        clock = self._toolbox.clock
+        arrival = Arrival(conference, source, delivery_id, content_type, body, clock.now(), clock.machine_now())
+        written = self._writer.write_together(self._record_all, arrival, urgent=urgent)
+        receipt = await self._in_time(written, seconds)
         log.info("received", envelope=receipt.id, conference=conference, source=source,
                  state="duplicate" if receipt.duplicate else "received")  # fmt: skip
         return receipt
@@ -92,26 +102,21 @@ class Inbox:
 
     def queueing(self, receipt: Receipt) -> BackgroundTask | None:
         """What is to be done once the answer is out: hand the envelope's id to the corridor."""
-        if receipt.duplicate or self._messengers.statistics().tasks_waiting >= _MOST_WAITING:
+        if receipt.duplicate or len(self._messengers) >= _MOST_WAITING:
             return None
-        return BackgroundTask(self._hand_over, receipt.id)
+        return BackgroundTask(self._messengers.add, receipt.id)
 
-    async def _hand_over(self, envelope_id: str) -> None:
-        await anyio.to_thread.run_sync(self._enqueue, OPEN_ENVELOPE, envelope_id, limiter=self._messengers)
+    def _hand_over(self, ids: list[str]) -> list[None]:
+        self._enqueue(OPEN_ENVELOPE, *ids)
+        return [None] * len(ids)
 
-    def _record(
-        self, session: Session, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes
-    ) -> Receipt:
-        clock = self._toolbox.clock
-        return envelopes.record(
-            session, self._toolbox.vault, conference=conference, source=source, delivery_id=delivery_id,
-            content_type=content_type, body=body, now=clock.now(), machine_now=clock.machine_now(),
-        )  # fmt: skip
+    def _record_all(self, session: Session, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        return envelopes.record_all(session, self._toolbox.vault, arrivals)
 
     @staticmethod
     async def _in_time(found: Awaitable[Found], seconds: float) -> Found:
         try:
-            with anyio.fail_after(seconds):
+            async with asyncio.timeout(seconds):
                 return await found
         except (DatabaseUnavailable, SQLAlchemyError, OSError, TimeoutError) as wrong:
             log.warning("the database did not answer", reason=type(wrong).__name__)

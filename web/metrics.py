@@ -10,7 +10,7 @@ from datetime import datetime
 
 import anyio.to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -19,7 +19,17 @@ from starlette.responses import Response
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import destinations, envelopes, figures, outgoing, registrants, signs, zoom_events
+from adapters.database import (
+    bounces,
+    destinations,
+    envelopes,
+    figures,
+    outgoing,
+    registrants,
+    signs,
+    suppressions,
+    zoom_events,
+)  # fmt: skip
 from adapters.database.engine import DatabaseUnavailable
 from adapters.toolbox import Toolbox, broker_of
 
@@ -72,6 +82,7 @@ def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterato
     yield _gauge("envelopes", "Received posts", ["conference", "source", "state"], envelopes.counts(session).items())
     yield _gauge("letters", "Letters of the outbox", ["conference", "kind", "state"], outgoing.counts(session).items())
     yield _gauge("letters_unsent", "Letters given up", ["kind", "state", "reason"], figures.unsent(session).items())
+    yield from _of_bounces(session, now)
     places: dict[tuple[str, ...], int] = {}
     for (conference, _, state), number in figures.registrations(session).items():
         places[conference, state] = places.get((conference, state), 0) + number
@@ -97,6 +108,16 @@ def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterato
     yield from _of_zoom(session)
     seen = [((one.name,), one.seen.timestamp()) for one in signs.all_signs(session) if one.seen]
     yield _gauge("sign_of_life_timestamp_seconds", "When the clock or a queue's workers were last seen", ["name"], seen)
+
+
+def _of_bounces(session: Session, now: datetime) -> Iterator[Metric]:
+    reported = CounterMetricFamily("convenor_bounces", "Reports about letters that had been sent", labels=["class"])
+    for name, number in bounces.counts(session).items():
+        reported.add_metric([name], number)
+    yield reported
+    yield _gauge(
+        "suppressed_addresses", "Addresses that are not written to", [], [((), suppressions.count(session, now))]
+    )
 
 
 def _of_zoom(session: Session) -> Iterator[Metric]:

@@ -1,7 +1,8 @@
 """Around every answer: headers that make browsers careful, and a 500 that says nothing of the inside."""
 
+from collections.abc import Iterable, Iterator
+
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,13 +23,15 @@ def policy(*forms_lead_to: str) -> str:
     )
 
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-_HSTS = "max-age=31536000"
-_SHARED = "max-age=3600"
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+_CSP, _CACHE = CSP.lower().encode(), b"cache-control"
+_POLICY = policy().encode()
+_SHARED, _PRIVATE = b"max-age=3600", b"no-store"
 
 
 class Safety:
@@ -37,7 +40,7 @@ class Safety:
     def __init__(self, app: ASGIApp, answers: Answers, *, https: bool) -> None:
         self._app = app
         self._answers = answers
-        self._headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
+        self._headers = [*_HEADERS, *([_HSTS] if https else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI wants it."""
@@ -50,11 +53,7 @@ class Safety:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers[name] = value
-                headers.setdefault(CSP, policy())
-                headers.setdefault("Cache-Control", _SHARED if scope["path"].startswith("/static/") else "no-store")
+                message["headers"] = [*message["headers"], *self._missing(scope["path"], message["headers"])]
             await send(message)
 
         try:
@@ -66,6 +65,15 @@ class Safety:
             if not begun:
                 request = Request(scope, receive)
                 await self._answers.answer(request, 500, "")(scope, receive, send_safely)
+
+    def _missing(self, path: str, given: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+        """What is to be added to an answer's headers."""
+        names = {name for name, _ in given}
+        yield from self._headers
+        if _CSP not in names:
+            yield _CSP, _POLICY
+        if _CACHE not in names:
+            yield _CACHE, _SHARED if path.startswith("/static/") else _PRIVATE
 
 
 def _pattern(scope: Scope) -> str:

@@ -76,10 +76,10 @@ class Webhook:
         return JSONResponse(said, 202, background=self._inbox.queueing(receipt))
 
     def _authenticate(self, provider: Source, post: Post) -> None:
-        client, now = client_of(post.request), self._clock.machine_now()
         try:
             provider.authenticate(post)
         except NotAuthentic as wrong:
+            client, now = client_of(post.request), self._clock.machine_now()
             if wait := self._failures.wait(client, now):
                 raise Problem(429, "Too many posts without a right signature.", retry_after=wait) from None
             self._failures.take(client, now)

@@ -4,17 +4,14 @@ What a commit costs is the disk, not the rows: SQLite has one writer at a time, 
 is one transaction. Nobody is told that something was written before the transaction that holds it is committed.
 """
 
-import asyncio
-import threading
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import Database, DatabaseUnavailable
+from web.groups import Groups, Outcomes
 
 MOST_TOGETHER = 50
 """In one transaction: few enough to be through within a fraction of a second."""
@@ -22,75 +19,72 @@ MOST_TOGETHER = 50
 MOST_URGENT = 25
 """Of these: so that what is not urgent moves on, too."""
 
+What = TypeVar("What")
 Found = TypeVar("Found")
 
+Together = Callable[[Session, Sequence[What]], Sequence[Found]]
+"""Writes many of a kind, and gives what came of each, in the same order."""
 
-@dataclass(slots=True)
-class _Waiting(Generic[Found]):
-    """What somebody waits for to be written. A future that is cancelled is not begun."""
 
-    work: Callable[[Session], Found]
-    written: "Future[Found]" = field(default_factory=Future)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What somebody wants written, and how it is written together with others of its kind."""
 
-    def begin(self) -> bool:
-        """Whether anybody still waits; from now on it cannot be cancelled."""
-        return self.written.set_running_or_notify_cancel()
+    how: Together[Any, Any]
+    what: object
 
 
 class Writer:
-    """For one process. PostgreSQL groups commits itself, and where two groups held each other's rows neither would
-    come through; there each is written by itself, five at a time."""
+    """For one process.
+
+    On PostgreSQL what is written by works of its own is not grouped: where two groups held each other's rows neither
+    would come through. There each has a transaction of its own, four at a time.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._most_together, self._most_threads = (MOST_TOGETHER, 1) if database.is_sqlite else (1, 5)
-        self._threads = ThreadPoolExecutor(self._most_threads, thread_name_prefix="writer")
-        self._lock = threading.Lock()
-        self._at_work = 0
-        self._urgent: deque[_Waiting[object]] = deque()
-        self._others: deque[_Waiting[object]] = deque()
+        self._kinds = self._groups("writer", MOST_TOGETHER, 1)
+        self._works = self._kinds if database.is_sqlite else self._groups("works", 1, 4)
 
     async def write(self, work: Callable[[Session], Found], *, urgent: bool = False) -> Found:
-        """What `work` gives, once it is committed. It runs in a thread, perhaps twice, and in one transaction with
-        others; it must not commit. Whoever is cancelled before it has begun is left out.
+        """What `work` gives, once it is committed. It runs in a thread, perhaps twice, and perhaps in one transaction
+        with others; it must not commit. Whoever is cancelled before it has begun is left out.
 
         Raises:
             DatabaseUnavailable: where the transaction could not begin or be committed.
         """
-        waiting = _Waiting(work)
-        with self._lock:
-            (self._urgent if urgent else self._others).append(waiting)  # type: ignore[arg-type]
-            awake = self._at_work < self._most_threads
-            self._at_work += awake
-        if awake:
-            self._threads.submit(self._write_all)
-        return await asyncio.wrap_future(waiting.written)
+        return cast("Found", await self._works.add(_Work(_each, work), urgent=urgent))
 
-    def _write_all(self) -> None:
-        while group := self._next():
-            if begun := [one for one in group if one.begin()]:
-                self._commit(begun)
+    async def write_together(self, how: Together[What, Found], what: What, *, urgent: bool = False) -> Found:
+        """As `write`, for what is cheaper to write with others of its kind: `how` is called with all that wait. Two
+        groups of a kind must not be able to hold each other's rows.
 
-    def _next(self) -> list[_Waiting[object]]:
-        with self._lock:
-            urgent = [self._urgent.popleft() for _ in range(min(MOST_URGENT, self._most_together, len(self._urgent)))]
-            rest = min(self._most_together - len(urgent), len(self._others))
-            group = [*urgent, *(self._others.popleft() for _ in range(rest))]
-            self._at_work -= not group
-            return group
+        Raises:
+            DatabaseUnavailable: as `write`.
+        """
+        return cast("Found", await self._kinds.add(_Work(how, what), urgent=urgent))
 
-    def _commit(self, group: list[_Waiting[object]]) -> None:
+    def _groups(self, name: str, most: int, threads: int) -> Groups[_Work, object]:
+        return Groups(self._commit, name=name, most=most, most_urgent=MOST_URGENT, threads=threads)
+
+    def _commit(self, group: list[_Work]) -> Outcomes[object]:
         """One that fails must not take its neighbours along; where the database itself is gone, all of them fail."""
         try:
             with self._database.write() as session:
-                found = [one.work(session) for one in group]
+                return _all_written(session, group)
         except Exception as wrong:  # noqa: BLE001 - whoever waits for it is told
             if len(group) == 1 or isinstance(wrong, DatabaseUnavailable):
-                for one in group:
-                    one.written.set_exception(wrong)
-            else:
-                for one in group:
-                    self._commit([one])
-        else:
-            for one, written in zip(group, found, strict=True):
-                one.written.set_result(written)
+                return [wrong] * len(group)
+            return [outcome for one in group for outcome in self._commit([one])]
+
+
+def _all_written(session: Session, group: list[_Work]) -> list[object]:
+    found: dict[int, object] = {}
+    for how in dict.fromkeys(one.how for one in group):
+        places = [place for place, one in enumerate(group) if one.how == how]
+        found |= zip(places, how(session, [group[place].what for place in places]), strict=True)
+    return [found[place] for place in range(len(group))]
+
+
+def _each(session: Session, works: Sequence[Callable[[Session], Found]]) -> list[Found]:
+    return [work(session) for work in works]

@@ -14,7 +14,7 @@ from celery.signals import before_task_publish, worker_process_init
 from kombu.exceptions import OperationalError
 
 from adapters.broker.celery_settings import celery_settings
-from adapters.broker.queues import stamp
+from adapters.broker.queues import QUEUES, stamp
 from adapters.broker.repairs import repair
 from adapters.toolbox import Toolbox, broker_of, build
 from config.logging import configure_logging
@@ -31,6 +31,8 @@ STAGES = (
     "workers.invitation",
     "workers.delivery",
     "workers.housekeeping",
+    "workers.mailbox",
+    "workers.watch",
 )
 
 OPEN_ENVELOPE = "intake.open_envelope"
@@ -39,7 +41,9 @@ TEND_EVENT = "conferencing.tend_event"
 WRITE_INVITATIONS = "invitation.write"
 DELIVER = "delivery.deliver"
 CANARY = "housekeeping.canary"
+ALIVE = "watch.alive"
 FORGET = "housekeeping.forget"
+EMPTY_MAILBOX = "mailbox.empty"
 
 _URGENT, _USUAL = 0, 6
 """Redis has a list for each priority, and 0 comes first. A canary overtakes what waits: it is to show whether a queue
@@ -52,6 +56,7 @@ _QUEUE_OF = {
     WRITE_INVITATIONS: "conferencing",
     DELIVER: "delivery",
     FORGET: "housekeeping",
+    EMPTY_MAILBOX: "housekeeping",
 }
 
 
@@ -64,12 +69,12 @@ class _Process:
     pid = 0
 
 
-def configure(settings: Settings) -> None:
-    """Set the app up for this process and its children."""
+def configure(settings: Settings, *own: str) -> None:
+    """Set the app up for this process and its children. `own`: names of queues that are this process's alone."""
     repair()
     address = broker_of(settings)
     app.conf.update(
-        celery_settings(address.celery_url, transport_options=address.transport_options),
+        celery_settings(address.celery_url, queues=(*QUEUES, *own), transport_options=address.transport_options),
         include=list(STAGES),
         timezone="UTC",
     )
@@ -107,7 +112,7 @@ def enqueue_all(task: str, messages: Iterable[tuple[str, ...]], *, queue: str | 
     try:
         with app.producer_pool.acquire(block=True, timeout=5) as producer:
             for ids in messages:
-                priority = _URGENT if task == CANARY else _USUAL
+                priority = _URGENT if task in {CANARY, ALIVE} else _USUAL
                 app.send_task(task, args=ids, queue=queue or _QUEUE_OF[task], producer=producer, priority=priority)
                 taken += 1
     except (OperationalError, OSError) as wrong:

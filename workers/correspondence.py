@@ -7,26 +7,28 @@ session that was withdrawn from, a time that has passed.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, TypedDict, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, participants, registrations
-from adapters.database.engine import is_one_of, plain_rows
+from adapters.database.letters import REPLAYED
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
+from domain.bounces.suppression import ONLY_REMINDERS
 from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
 from domain.letters.told import Told
 from domain.registration import is_over
 from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
+from schemas.registration import Visibility
 from workers.reminders import has_moved, is_attended, why_not_now
+from workers.suppression import holding, suppressed
 
 _DIGESTS = frozenset({"week-digest", "digest"})
 _WAITING = {"pending": "pending", "waitlist": "waitlisted"}
@@ -41,10 +43,22 @@ _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none
 class NothingToSay(Exception):
     """The letter must not go: `state` it ends in, and the reason's code."""
 
-    def __init__(self, state: Literal["skipped", "expired"], code: str) -> None:
+    def __init__(self, state: Literal["skipped", "expired", "held"], code: str) -> None:
         super().__init__(code)
         self.state = state
         self.code = code
+
+
+class _Begun(TypedDict):
+    """Of an Order, what every letter has."""
+
+    kind: LetterKind
+    conference: Conference
+    person: Person
+    message_id: str
+    date: datetime
+    sender: Sender
+    contact: str
 
 
 @dataclass(slots=True)
@@ -59,24 +73,25 @@ class Correspondence:
     sender: Sender
     joining: JoinTokens
     muting: MuteTokens
+    suppressed: dict[str, set[str]]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
         """Read all that these letters need."""
         ids = {letter.participant_id for letter in batch}
-        wanted = select(ParticipantRow.__table__).where(is_one_of(session, ParticipantRow.id, ids))
-        people = plain_rows(session, ParticipantRow, wanted)
+        people = participants.of_ids(session, ids)
         shelved = {one: toolbox.shelf.get(session, one) for one in {letter.conference for letter in batch}}
         return cls(
             toolbox,
             {name: in_force for name, in_force in shelved.items() if in_force is not None},
-            {row.id: row for row in people},
+            people,
             registrations.of_participants(session, ids),
             envelopes.of_ids(session, [letter.about for letter in batch if letter.kind == "not-understood"]),
             Sender(*toolbox.settings.sender, toolbox.settings.reply_to),
             JoinTokens(toolbox.vault),
             MuteTokens(toolbox.vault),
+            suppressed(toolbox, session, people.values()),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -93,6 +108,9 @@ class Correspondence:
             self._check_wanted(letter, in_force)
         if now > letter.not_after:
             raise NothingToSay("skipped" if letter.kind in reminders.KINDS else "expired", "too-late")
+        reason = holding(self.suppressed.get(letter.participant_id, ()))
+        if reason is not None and letter.reason != REPLAYED:
+            raise NothingToSay("held", reason)
         person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
         if letter.kind == "not-understood":
             return self._not_understood(letter, conference, person, now)
@@ -105,36 +123,37 @@ class Correspondence:
         visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
         if letter.kind in _WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
-        order = self._blank(letter, conference, person, now)
         follows = letter.kind == "invitation" and visits[0].link == "follows"
-        return replace(
-            order,
-            kind="link-follows" if follows else order.kind,
+        start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.BEFOREHAND else None
+        return Order(
+            **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
             visits=visits,
             overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind == "update" else (),
-            before=_before(letter, visits[0], conference, order.person) if letter.kind == "update" else None,
+            before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
-            under_way=letter.kind in reminders.BEFOREHAND and now >= _start(sessions[0], conference.time_zone),
+            under_way=start is not None and now >= start,
         )
 
-    def _blank(self, letter: LetterRow, conference: Conference, person: Participant, now: datetime) -> Order:
+    def _begun(
+        self, letter: LetterRow, conference: Conference, person: Participant, now: datetime, kind: str
+    ) -> _Begun:
         """A letter of this kind to this person, with nothing said yet."""
-        return Order(
-            kind=cast("LetterKind", letter.kind),
-            conference=conference,
-            person=_person(person, conference.language, conference.time_zone),
-            visits=(),
-            message_id=letter.message_id,
-            date=now,
-            sender=self.sender,
-            contact=conference.contact or self.toolbox.settings.reply_to,
-        )
+        return {
+            "kind": cast("LetterKind", kind),
+            "conference": conference,
+            "person": _person(person, conference.language, conference.time_zone),
+            "message_id": letter.message_id,
+            "date": now,
+            "sender": self.sender,
+            "contact": conference.contact or self.toolbox.settings.reply_to,
+        }
 
     def _check_wanted(self, letter: LetterRow, in_force: InForce) -> None:
         participant = self.people[letter.participant_id]
-        if participant.muted_at is not None:
+        wishes = self.suppressed.get(participant.id, set()) & ONLY_REMINDERS
+        if wishes or participant.muted_at is not None:
             raise NothingToSay("skipped", "muted")
         if not reminders.is_on(letter.kind, in_force.conference.reminders):
             raise NothingToSay("skipped", "switched-off")
@@ -148,12 +167,13 @@ class Correspondence:
         since = self.places.get(letter.participant_id, {}).values()
         if envelope is None or envelope.state != "rejected" or _has_spoken_since(since, envelope):
             raise NothingToSay("skipped", "resolved")
-        order = self._blank(letter, conference, person, now)
-        return replace(
-            order,
-            person=replace(order.person, full_name="", title=None),
+        begun = self._begun(letter, conference, person, now, letter.kind)
+        begun["person"] = replace(begun["person"], full_name="", title=None)
+        return Order(
+            **begun,
+            visits=(),
             problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
-            registering=None if order.person.visibility == "discreet" else self._own_address("register", conference.id),
+            registering=None if person.visibility == "discreet" else self._own_address("register", conference.id),
         )
 
     def _sessions(
@@ -246,12 +266,12 @@ def _leads_to(planned: ProgrammeSession, conference: Conference, person: Partici
     return planned.link_in_letters or conference.link_in_letters
 
 
-def _before(letter: LetterRow, visit: Visit, conference: Conference, person: Person) -> Told | None:
+def _before(letter: LetterRow, visit: Visit, conference: Conference, visibility: Visibility) -> Told | None:
     """What this person was last told of the one session."""
     if letter.before is None:
         return None
     before = Told.kept(letter.before)
-    if person.visibility == "standard":
+    if visibility == "standard":
         return before
     return before.discreetly(Told.of(visit.session, conference, visit.attendance, visit.interpretation))
 

@@ -24,12 +24,13 @@ from adapters.processes import identity
 from adapters.smtp import Parcel
 from adapters.tokens import BounceTokens
 from adapters.toolbox import Toolbox
+from domain.bounces import postmark
 from domain.delivery import verdict
 from domain.letters.headers import carried_address
 from domain.letters.model import Order
 from schemas.outcome import LetterState, Outcome
 from schemas.smtp import SmtpAnswer
-from workers import rescue
+from workers import rescue, suppression
 from workers.app import DELIVER, app, desk, enqueue, tools
 from workers.correspondence import Correspondence, NothingToSay
 from workers.traffic import Traffic
@@ -72,8 +73,9 @@ def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
         going = traffic.admitted(session, len(claimed), machine_now)
         if going.number < len(claimed):
             letters.put_back(session, holder, claimed[going.number :], going.next_at)
+        correspondence = Correspondence.of(toolbox, session, claimed[: going.number])
     if claimed:
-        Round(toolbox, traffic, holder, claimed[: going.number], machine_now + WINDOW).run()
+        Round(toolbox, traffic, holder, claimed[: going.number], correspondence, machine_now + WINDOW).run()
     return len(claimed)
 
 
@@ -85,25 +87,30 @@ class Round:
     traffic: Traffic
     holder: str
     claimed: list[LetterRow]
+    correspondence: Correspondence
     until: datetime
     offered: deque[tuple[LetterRow, str]] = field(default_factory=deque)
     outcomes: list[Outcome] = field(default_factory=list)
+    refused: list[tuple[LetterRow, str, SmtpAnswer]] = field(default_factory=list)
+    """Letters given up since the last commit, with their addresses."""
     pause: timedelta | None = None
     lost: int = 0
     renew_at: datetime = field(init=False)
+    bounce_tokens: BounceTokens = field(init=False)
+    through_postmark: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Just claimed: the lease is new."""
+        self.through_postmark = bool(self.toolbox.settings.secrets_for("mail", "postmark"))
         self.renew_at = self.toolbox.clock.machine_now() + RENEW_AFTER
+        self.bounce_tokens = BounceTokens(self.toolbox.vault)
 
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
         self.claimed.reverse()
         journal = self.toolbox.journals.begin(self.holder)
         try:
-            with self.toolbox.database.read() as session:
-                correspondence = Correspondence.of(self.toolbox, session, self.claimed)
-            with closing(self.toolbox.postman.hand_over(self._parcels(correspondence))) as answers:
+            with closing(self.toolbox.postman.hand_over(self._parcels())) as answers:
                 for _, answer in answers:
                     self._answered(journal, answer)
                     if self.pause is not None:
@@ -117,19 +124,18 @@ class Round:
             journal.close()
             self._end()
 
-    def _parcels(self, correspondence: Correspondence) -> Iterator[Parcel]:
+    def _parcels(self) -> Iterator[Parcel]:
         """The letters that have something to say, written; what becomes of the others is noted."""
         while self.claimed and self.toolbox.clock.machine_now() < self.until:
-            parcel = self._parcel(correspondence, self.claimed.pop())
+            parcel = self._parcel(self.claimed.pop())
             if parcel is not None:
                 yield parcel
 
-    def _parcel(self, correspondence: Correspondence, letter: LetterRow) -> Parcel | None:
+    def _parcel(self, letter: LetterRow) -> Parcel | None:
         try:
-            order = correspondence.order(letter, self.toolbox.clock.now())
+            order = self.correspondence.order(letter, self.toolbox.clock.now())
             recipient = carried_address(order.person.address)
-            domain = recipient.rpartition("@")[2]
-            not_before = self.traffic.held_up(domain)
+            not_before = self.traffic.held_up(_domain(order.person.address))
             if not_before is not None:
                 self._note(letter, "planned", None, not_before, offered=False)
                 return None
@@ -146,22 +152,29 @@ class Round:
             after = None if last else self.toolbox.clock.machine_now() + PAUSE
             self._note(letter, "failed" if last else "planned", "could-not-be-written", after)
             return None
-        self.offered.append((letter, domain))
+        self.offered.append((letter, order.person.address))
+        message = self._named_for_the_provider(letter) + message
         return Parcel(letter.id, self._envelope_sender(letter, order), recipient, message)
 
     def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
         """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
         mailbox = self.toolbox.settings.mail_bounces
-        return BounceTokens(self.toolbox.vault).address(mailbox, letter.id) if mailbox else order.sender.address
+        return self.bounce_tokens.address(mailbox, letter.id) if mailbox else order.sender.address
+
+    def _named_for_the_provider(self, letter: LetterRow) -> bytes:
+        """A header by which a provider that gives letters other names says later which one it speaks of."""
+        return f"{postmark.HEADER}: {letter.id}\r\n".encode("ascii") if self.through_postmark else b""
 
     def _answered(self, journal: Journal, answer: SmtpAnswer) -> None:
         """Judge an answer and note it where it survives this process; commit where there are enough."""
-        letter, domain = self.offered.popleft()
+        letter, address = self.offered.popleft()
         judged = verdict(answer, letter.tries)
         machine_now = self.toolbox.clock.machine_now()
         outcome = self._note(letter, judged.state, judged.reason, machine_now + judged.wait if judged.wait else None)
         kept = journal.note(outcome)
-        self.traffic.answered(domain, answer, judged)
+        self.traffic.answered(_domain(address), answer, judged)
+        if judged.state == "failed":
+            self.refused.append((letter, address, answer))
         self.lost = self.lost + 1 if answer.connection_ended else 0
         if self.traffic.stopped or answer.stage == "connect" or self.lost == MOST_LOST:
             self.pause = PAUSE
@@ -175,16 +188,22 @@ class Round:
         clock = self.toolbox.clock
         outcome = Outcome(letter.id, state, reason, clock.now(), clock.machine_now(), try_after, offered)
         self.outcomes.append(outcome)
-        if offered or state != "planned":
-            level = log.debug if state == "sent" else log.warning  # of those there are many: the round is told
-            level("letter", letter=letter.id, kind=letter.kind, state=state, reason=reason, attempt=letter.tries,
-                  conference=letter.conference)  # fmt: skip
+        if state != "sent" and (offered or state != "planned"):  # of those sent there are many: the round is told
+            log.warning("letter", letter=letter.id, kind=letter.kind, state=state, reason=reason,
+                        attempt=letter.tries, conference=letter.conference)  # fmt: skip
         return outcome
 
     def _commit(self) -> None:
+        if self.outcomes:
+            self._record()
+        self.traffic.tell()
+
+    def _record(self) -> None:
         machine_now = self.toolbox.clock.machine_now()
         with self.toolbox.database.write() as session:
             settled = letters.settle(session, self.holder, self.outcomes)
+            for letter, address, answer in self.refused:
+                suppression.refused(self.toolbox, session, letter, address, answer)
             if machine_now > self.renew_at:
                 self.renew_at = machine_now + RENEW_AFTER
                 letters.extend(session, self.holder, machine_now + LEASE)
@@ -192,7 +211,7 @@ class Round:
         if settled < len(self.outcomes):
             log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)
         self.outcomes.clear()
-        self.traffic.tell()
+        self.refused.clear()
 
     def _end(self) -> None:
         """What was not offered is free, at once or after a pause. Then the journal has nothing left to tell."""
@@ -202,3 +221,8 @@ class Round:
             self._note(letter, "planned", None, after, offered=False)
         self._commit()
         self.toolbox.journals.remove(self.holder)
+
+
+def _domain(address: str) -> str:
+    """As it goes over the wire: an international one in its ASCII form."""
+    return carried_address(address).rpartition("@")[2]

@@ -4,6 +4,7 @@ The clock calls `tick` once a second. It only ever hands ids to the broker or fr
 several clocks do no harm, and with the broker's data lost it alone brings every registration to its invitation.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,17 +12,19 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
-from adapters.broker.errors import BrokerUnavailable
+from adapters.broker.errors import BrokerError, BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
+from adapters.broker.queues import forget as forget_queue
 from adapters.database import envelopes, letters, programmes, registrations, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
-from adapters.processes import is_gone
+from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
 from workers import memory, registration, rescue, spreading
 from workers.app import (
     CANARY,
     DELIVER,
+    EMPTY_MAILBOX,
     FORGET,
     OBTAIN_LINKS,
     OPEN_ENVELOPE,
@@ -35,10 +38,11 @@ from workers.delivery import BATCH
 
 log = structlog.get_logger(__name__)
 
-BEAT_EVERY: Final = timedelta(seconds=5)
 SWEEP_EVERY: Final = timedelta(seconds=5)
 CANARY_EVERY: Final = timedelta(seconds=15)
 FORGET_EVERY: Final = timedelta(hours=6)
+EMPTY_MAILBOX_EVERY: Final = timedelta(minutes=1)
+GONE_AFTER: Final = timedelta(hours=1)
 
 STUCK_WHEN_IDLE: Final = timedelta(seconds=10)
 """Untouched for so long while its queue is empty: the message is lost."""
@@ -52,6 +56,8 @@ MOST_CAUGHT_UP: Final = 50
 MOST_WAKES: Final = 4
 
 KEEP_ACCEPTED_ENVELOPES: Final = timedelta(days=7)
+KEEP_REPORTS: Final = timedelta(days=30)
+"""Those that were not understood; a person may want to see what they were."""
 
 
 @app.task(name=CANARY)
@@ -64,10 +70,13 @@ def canary(queue: str) -> None:
 
 @app.task(name=FORGET)
 def forget() -> None:
-    """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row."""
+    """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row. Those of
+    reports about letters go after thirty, whatever became of them."""
     toolbox = tools()
+    machine_now = toolbox.clock.machine_now()
     with toolbox.database.write() as session:
-        count = envelopes.forget(session, toolbox.clock.machine_now() - KEEP_ACCEPTED_ENVELOPES)
+        count = envelopes.forget(session, machine_now - KEEP_ACCEPTED_ENVELOPES)
+        count += envelopes.forget_reports(session, machine_now - KEEP_REPORTS)
     log.info("emptied accepted envelopes", count=count)
 
 
@@ -80,20 +89,24 @@ class Housekeeper:
     swept: datetime | None = None
     sang: datetime | None = None
     forgot: datetime | None = None
+    emptied: datetime | None = None
     broker_answers: bool = True
 
     def tick(self) -> None:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
-        machine_now = self.toolbox.clock.machine_now()
         try:
-            if _passed(self.beat, BEAT_EVERY, machine_now):
-                self.beat = machine_now
-                with self.toolbox.database.write() as session:
-                    signs.see(session, "clock", machine_now)
-            state = broker_state(self.toolbox.broker, machine_now=machine_now)
+            self._tick(self.toolbox.clock.machine_now())
         except DatabaseUnavailable:
             log.warning("the database is not to be reached")
-            return
+
+    def _tick(self, machine_now: datetime) -> None:
+        if _passed(self.beat, timedelta(seconds=self.toolbox.settings.silent_after / 12), machine_now):
+            self.beat = machine_now
+            with self.toolbox.database.write() as session:
+                signs.see(session, "clock", machine_now)
+                signs.see(session, signs.of_process(identity()), machine_now)
+        try:
+            state = broker_state(self.toolbox.broker, machine_now=machine_now)
         except BrokerUnavailable:
             if self.broker_answers:
                 log.warning("the broker is not to be reached; registrations wait in the database")
@@ -113,9 +126,13 @@ class Housekeeper:
         if _passed(self.sang, CANARY_EVERY, machine_now):
             self._sing(machine_now, anew=self.sang is None)
             self.sang = machine_now
+            self._bury(machine_now)
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
+        if self.toolbox.settings.bounces_imap and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
+            self.emptied = machine_now
+            enqueue(EMPTY_MAILBOX)
 
     def _wake_delivery(self, depths: dict[str, int]) -> None:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""
@@ -185,6 +202,18 @@ class Housekeeper:
                 send(session, f"canary:{queue}", machine_now)
         for queue in QUEUES:
             enqueue(CANARY, queue, queue=queue)
+
+    def _bury(self, machine_now: datetime) -> None:
+        """Signs of processes that have ended, and the queues that were theirs: of this host those that are gone, of
+        others those that have long been silent."""
+        with self.toolbox.database.read() as session:
+            known = signs.processes(session)
+        for one, seen in known.items():
+            if is_gone(one) or machine_now - seen > GONE_AFTER:
+                with suppress(BrokerError):
+                    forget_queue(self.toolbox.broker, signs.own(one))
+                with self.toolbox.database.write() as session:
+                    signs.bury(session, one)
 
 
 def _passed(last: datetime | None, every: timedelta, machine_now: datetime) -> bool:

@@ -12,40 +12,62 @@ from sqlalchemy.orm import Session
 
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
+from adapters.database.envelopes import MAIL_SOURCES
 from adapters.database.tables import EnvelopeRow
 from adapters.toolbox import Toolbox
+from domain.bounces.said import NotAReport
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
-from workers import links, misunderstood, notifications, registration
-from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, tools
+from workers import bounces, links, misunderstood, notifications, registration
+from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
 
 log = structlog.get_logger(__name__)
 
 LATEST = timedelta(days=7)
 """Longer than any provider goes on repeating."""
 
+MOST_OLDER = 50
+"""So many are opened for the sake of a younger one that must wait for them."""
+
 MOST_ATTEMPTS = 5
 """After so many errors of ours an envelope is set aside as failed, for a person to look at and replay."""
 
 
 @app.task(name=OPEN_ENVELOPE, bind=True)
-def open_envelope(self: "Task[[str], None]", envelope_id: str) -> None:
-    """Open one envelope. May run twice: the second finds it settled."""
+def open_envelope(self: "Task[..., None]", *envelope_ids: str) -> None:
+    """Open envelopes, each by itself. May run twice: the second finds them settled."""
     toolbox = tools()
     if (self.request.delivery_info or {}).get("redelivered"):
-        # The child process that had it died. Perhaps of it: that too is counted, and not for ever.
-        _count(toolbox, envelope_id)
+        # The child process that had it died. Perhaps of an envelope: that too is counted, and not for ever.
+        if len(envelope_ids) > 1:
+            enqueue_all(OPEN_ENVELOPE, [(one,) for one in envelope_ids])  # apart, to find out of which
+            return
+        _count(toolbox, envelope_ids[0])
+    for envelope_id in envelope_ids:
+        if not _opened(toolbox, envelope_id):
+            # Together: left to the sweep, a row of withdrawals would move on by one with each.
+            with toolbox.database.read() as session:
+                older = envelopes.older_waiting(session, envelope_id, MOST_OLDER)
+            for one in (*older, envelope_id):
+                _opened(toolbox, one)
+
+
+def _opened(toolbox: Toolbox, envelope_id: str) -> bool:
+    """Whether it could be opened now; False where older ones must be first."""
     try:
-        participant_id = judge(toolbox, envelope_id)
+        participant_id = _judge(toolbox, envelope_id)
+    except _OlderWait:
+        return False
     except DatabaseUnavailable:
         raise  # nothing is known to be wrong with the envelope; the sweep hands it over again
     except Exception:
         log.exception("an envelope could not be judged", envelope=envelope_id)
         _count(toolbox, envelope_id)
-        return
+        return True
     if participant_id is not None:
         enqueue(OBTAIN_LINKS, participant_id)
+    return True
 
 
 def _count(toolbox: Toolbox, envelope_id: str) -> None:
@@ -55,7 +77,15 @@ def _count(toolbox: Toolbox, envelope_id: str) -> None:
 
 
 def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
-    """Accept or reject one envelope in one transaction; the participant's id where there is something to tell."""
+    """Accept or reject one envelope in one transaction; the participant's id where there is something to tell. One that
+    must wait for an older one is left as it is."""
+    try:
+        return _judge(toolbox, envelope_id)
+    except _OlderWait:
+        return None
+
+
+def _judge(toolbox: Toolbox, envelope_id: str) -> str | None:
     with toolbox.database.write() as session:
         row = envelopes.take(session, envelope_id)
         if row is None:
@@ -63,31 +93,32 @@ def judge(toolbox: Toolbox, envelope_id: str) -> str | None:
         try:
             with session.begin_nested():  # what is refused in the end leaves nothing behind
                 participant_id = _accept(toolbox, session, row)
-        except (NotUnderstood, Refused) as refusal:
+        except (NotUnderstood, Refused, NotAReport) as refusal:
             return _reject(toolbox, session, row, refusal.reasons)
-        except _OlderWaits:
-            return None  # the sweep comes back to it
         envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)
         log.info("accepted", envelope=row.id, participant=participant_id, source=row.source)
         return participant_id
 
 
-class _OlderWaits(Exception):
-    """An envelope that came before this one must be judged first."""
+class _OlderWait(Exception):
+    """Envelopes that came before this one must be judged first."""
 
 
 def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     """The id of the participant who has something to be told, if anybody has."""
     if row.source in misunderstood.FROM_ZOOM:
         return notifications.take(toolbox, session, row)
+    if row.source in MAIL_SOURCES:
+        bounces.take(toolbox, session, row)
+        return None
     in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:
         raise Refused(Reason(field="conference", code="unknown-conference", message="There is no such conference."))
     envelope = envelopes.opened(row, toolbox.vault)
     said = reader(row.source).read(envelope.body, envelope.content_type, in_force.conference)
     if isinstance(said, RegistrationWithdrawn):
-        if envelopes.older_waiting(session, row):
-            raise _OlderWaits  # what it withdraws from may be in there
+        if envelopes.older_waiting(session, row.id, 1):
+            raise _OlderWait  # what it withdraws from may be in there
         return registration.withdraw(toolbox, session, in_force, said.data, row.machine_received)
     if isinstance(said, LinksRequested):
         return links.send_again(toolbox, session, in_force, said.data)

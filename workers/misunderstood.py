@@ -37,7 +37,8 @@ def tell(toolbox: Toolbox, session: Session, row: EnvelopeRow, reasons: Sequence
     """Plan a letter about an envelope that is being rejected, where its sender can mend what was wrong and can be
     reached. `row` is locked. A wish for discretion that can be read in it holds, whatever else was wrong; a wish for
     the contrary does not."""
-    in_force = None if row.source in FROM_ZOOM else toolbox.shelf.get(session, row.conference, hold=True)
+    from_machines = row.source in FROM_ZOOM or row.source in envelopes.MAIL_SOURCES
+    in_force = None if from_machines else toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:
         return Outcome()
     opened = envelopes.opened(row, toolbox.vault)

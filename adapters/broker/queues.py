@@ -103,6 +103,16 @@ def broker_state(
     )
 
 
+def forget(address: BrokerAddress, queue: str, *, timeout: float = 1.0) -> None:
+    """Delete what waits in a queue that nobody will consume any more.
+
+    Raises:
+        BrokerUnavailable, BrokerMisconfigured: as `ping`.
+    """
+    with _asking(address, timeout) as client:
+        client.delete(*(queue + priority for priority in _PRIORITIES))
+
+
 @contextmanager
 def _asking(address: BrokerAddress, timeout: float) -> Iterator[redis.Redis]:
     try:

@@ -5,34 +5,21 @@ begins as `BEGIN IMMEDIATE`, because one that begins by reading cannot be upgrad
 be on a local disk. PostgreSQL: read committed, with row locks where they matter.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    Engine,
-    Executable,
-    Integer,
-    String,
-    any_,
-    create_engine,
-    event,
-    literal,
-    literal_column,
-    make_url,
-)  # fmt: skip
+from sqlalchemy import Connection, Engine, Executable, Integer, create_engine, event, literal_column, make_url
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from adapters.database.tables import Table
-
-AnyTable = TypeVar("AnyTable", bound=Table)
 
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite writer waits for its turn."""
@@ -125,26 +112,28 @@ class Database:
         )
 
 
-def is_one_of(session: Session, column: Any, values: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    """`column IN values`. To PostgreSQL the values go as one array: then a hundred of them are the same statement as
-    three, which the driver need not take apart and the server need not plan again."""
-    if session.get_bind().dialect.name == "sqlite":
-        found: ColumnElement[bool] = column.in_(values)
-        return found
-    return column == any_(literal(list(values), ARRAY(String)))  # type: ignore[no-any-return]
-
-
-def plain_rows(session: Session, kind: type[AnyTable], statement: Executable) -> Sequence[AnyTable]:  # noqa: ARG001
-    """What a statement over all of a table's columns gives, to be read and never changed: rows with the attributes of
-    `kind`, at a quarter of what it costs to have the session watch over them."""
-    return cast("Sequence[AnyTable]", session.connection().execute(statement).all())
-
-
 def insert_unless_there(session: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique constraint says that it is there; whether it was inserted.
 
     The row that comes back tells, not the count: psycopg's is -1 for an INSERT that SQLAlchemy has built.
     """
-    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    make = _insert_of(session)
     statement = make(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
     return session.execute(statement).first() is not None
+
+
+def insert_all_unless_there(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert the rows that no unique constraint says are there, with one statement; their ids."""
+    statement = _bulk_insert(_insert_of(session), table)
+    return set(session.connection().execute(statement, list(rows)).scalars())
+
+
+def _insert_of(session: Session) -> Callable[[Any], SqliteInsert | PostgresqlInsert]:
+    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+
+
+@cache
+def _bulk_insert(make: Callable[[Any], SqliteInsert | PostgresqlInsert], table: type[Table]) -> Executable:
+    """Built once: building costs more than running it."""
+    made = table.__table__
+    return make(made).on_conflict_do_nothing().returning(made.c.id)

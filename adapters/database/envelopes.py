@@ -1,17 +1,21 @@
 """The inbox: envelopes as they were received, sealed, and what became of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from adapters.database.engine import insert_unless_there
+from adapters.database.engine import insert_all_unless_there
 from adapters.database.tables import EnvelopeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.registration import Reason
+
+MAIL_SOURCES = ("bounce", "postmark", "mailgun")
+"""What comes back after letters: reports, and the events of providers. Their column `conference` says `mail`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,20 @@ class Envelope:
     body: bytes
     received_at: datetime
     machine_received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A post as it came. `delivery_id` is the provider's id of the delivery (Standard Webhooks' `webhook-id`); only its
+    keyed hash is kept. `now` is the conference's time, `machine_now` the machine's."""
+
+    conference: str
+    source: str
+    delivery_id: str = field(repr=False)
+    content_type: str
+    body: bytes = field(repr=False)
+    now: datetime
+    machine_now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +61,51 @@ def record(
     session: Session, vault: Vault, *, conference: str, source: str, delivery_id: str, content_type: str, body: bytes,
     now: datetime, machine_now: datetime,
 ) -> Receipt:  # fmt: skip
-    """Keep an envelope, sealed. The same delivery id from the same source to the same conference gives the receipt
-    of the first, and keeps nothing more.
+    """Keep one envelope; see `record_all`."""
+    arrival = Arrival(conference, source, delivery_id, content_type, body, now, machine_now)
+    return record_all(session, vault, [arrival])[0]
 
-    `delivery_id` is the provider's id of the delivery (Standard Webhooks' `webhook-id`); only its keyed hash is kept.
-    """
-    key = vault.index("envelopes.delivery", f"{conference}\n{source}\n{delivery_id}")
+
+def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    """Keep envelopes, sealed, with one statement; a receipt for each. The same delivery id from the same source to the
+    same conference gives the receipt of the first, and keeps nothing more."""
+    keys = [_key(vault, one) for one in arrivals]
+    first: dict[bytes, Arrival] = {}
+    for key, one in zip(keys, arrivals, strict=True):
+        first.setdefault(key, one)
+    # In the order of their keys: two groups with the same deliveries then wait for each other in one direction only.
+    rows = [_values(vault, key, first[key]) for key in sorted(first)]
+    written = insert_all_unless_there(session, EnvelopeRow, rows)
+    fresh = {row["delivery_key"]: row["id"] for row in rows if row["id"] in written}
+    known = fresh | _ids_of(session, {key: one for key, one in first.items() if key not in fresh})
+    return [Receipt(known[key], duplicate=fresh.pop(key, None) is None) for key in keys]
+
+
+def _key(vault: Vault, one: Arrival) -> bytes:
+    """Of everything that makes a delivery what it is: so it is unique alone."""
+    return vault.index("envelopes.delivery", f"{one.conference}\n{one.source}\n{one.delivery_id}")
+
+
+def _values(vault: Vault, key: bytes, one: Arrival) -> dict[str, Any]:
     envelope_id = new_id("env")
-    values = {
-        "id": envelope_id, "conference": conference, "source": source, "delivery_key": key, "state": "received",
-        "content_type": content_type[:100], "sealed_body": vault.seal(_place(envelope_id), body), "reasons": [],
-        "attempts": 0, "received_at": now, "machine_received": machine_now, "machine_queued": machine_now,
+    return {
+        "id": envelope_id, "conference": one.conference, "source": one.source, "delivery_key": key,
+        "state": "received", "content_type": one.content_type[:100],
+        "sealed_body": vault.seal(_place(envelope_id), one.body), "reasons": [], "attempts": 0,
+        "received_at": one.now, "machine_received": one.machine_now, "machine_queued": one.machine_now,
     }  # fmt: skip
-    if insert_unless_there(session, EnvelopeRow, values):
-        return Receipt(envelope_id, duplicate=False)
-    first = session.scalars(
-        select(EnvelopeRow.id).where(
-            EnvelopeRow.conference == conference, EnvelopeRow.source == source, EnvelopeRow.delivery_key == key
-        )
-    ).one()
-    return Receipt(first, duplicate=True)
+
+
+def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, str]:
+    """The ids of deliveries that had come before, by their keys."""
+    found: dict[bytes, str] = {}
+    for conference, source in {(one.conference, one.source) for one in arrivals.values()}:
+        wanted = select(EnvelopeRow.delivery_key, EnvelopeRow.id).where(
+            EnvelopeRow.conference == conference, EnvelopeRow.source == source,
+            EnvelopeRow.delivery_key.in_(arrivals),
+        )  # fmt: skip
+        found.update((key, envelope_id) for key, envelope_id in session.execute(wanted))
+    return found
 
 
 def take(session: Session, envelope_id: str) -> EnvelopeRow | None:
@@ -91,14 +134,17 @@ def settle(row: EnvelopeRow, state: str, now: datetime, *, participant_id: str |
     row.reasons = [reason.model_dump() for reason in reasons]
 
 
-def older_waiting(session: Session, row: EnvelopeRow) -> bool:
-    """Whether an envelope that came earlier to the same conference still waits."""
+def older_waiting(session: Session, envelope_id: str, limit: int) -> list[str]:
+    """Ids of envelopes that came earlier to the same conference and still wait, the oldest first."""
+    this = session.get(EnvelopeRow, envelope_id)
+    if this is None:
+        return []
     earlier = select(EnvelopeRow.id).where(
-        EnvelopeRow.conference == row.conference,
+        EnvelopeRow.conference == this.conference,
         EnvelopeRow.state == "received",
-        tuple_(EnvelopeRow.machine_received, EnvelopeRow.id) < tuple_(row.machine_received, row.id),
+        tuple_(EnvelopeRow.machine_received, EnvelopeRow.id) < tuple_(this.machine_received, this.id),
     )
-    return session.scalars(earlier.limit(1)).first() is not None
+    return list(session.scalars(earlier.order_by(EnvelopeRow.machine_received, EnvelopeRow.id).limit(limit)))
 
 
 def count_attempt(session: Session, envelope_id: str, most: int, now: datetime) -> str | None:
@@ -114,10 +160,14 @@ def count_attempt(session: Session, envelope_id: str, most: int, now: datetime) 
 
 
 def replay(session: Session, envelope_id: str, machine_now: datetime) -> bool:
-    """Put a rejected or failed envelope back to be judged again; whether there was one."""
+    """Put a rejected or failed envelope back to be judged again; whether there was one that still has its body."""
     done = session.execute(
         update(EnvelopeRow)
-        .where(EnvelopeRow.id == envelope_id, EnvelopeRow.state.in_(("rejected", "failed")))
+        .where(
+            EnvelopeRow.id == envelope_id,
+            EnvelopeRow.state.in_(("rejected", "failed")),
+            func.length(EnvelopeRow.sealed_body) > 0,
+        )
         .values(state="received", reasons=[], attempts=0, settled_at=None, machine_queued=machine_now)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
@@ -127,7 +177,9 @@ def stuck(session: Session, queued_before: datetime, limit: int) -> list[str]:
     """Ids of envelopes that were handed to the broker before `queued_before` (machine time) and still wait,
     the longest-waiting first."""
     waiting = select(EnvelopeRow.id).where(EnvelopeRow.state == "received", EnvelopeRow.machine_queued < queued_before)
-    return list(session.scalars(waiting.order_by(EnvelopeRow.machine_queued).limit(limit)))
+    return list(
+        session.scalars(waiting.order_by(EnvelopeRow.machine_queued, EnvelopeRow.machine_received).limit(limit))
+    )
 
 
 def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
@@ -156,10 +208,10 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
 
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[EnvelopeRow]:
-    """The newest envelopes in these states; without notifications of Zoom's that concerned nobody: our own additions
-    that came back, events that were opened or closed."""
+    """The newest envelopes in these states; without what registers nobody and was done: our own additions that came
+    back from Zoom, events that were opened or closed, reports about letters."""
     silent = and_(
-        EnvelopeRow.source.in_(("zoom", "zoom-list")),
+        EnvelopeRow.source.in_(("zoom", "zoom-list", *MAIL_SOURCES)),
         EnvelopeRow.state == "accepted",
         EnvelopeRow.participant_id.is_(None),
     )
@@ -175,6 +227,22 @@ def forget(session: Session, received_before: datetime) -> int:
         update(EnvelopeRow)
         .where(
             EnvelopeRow.state == "accepted",
+            EnvelopeRow.machine_received < received_before,
+            func.length(EnvelopeRow.sealed_body) > 0,
+        )
+        .values(sealed_body=b"")
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_reports(session: Session, received_before: datetime) -> int:
+    """Empty the bodies of reports about letters that came before then (machine time), whatever became of them; how
+    many. They are mails of others, and can hold anything."""
+    done = session.execute(
+        update(EnvelopeRow)
+        .where(
+            EnvelopeRow.source.in_(MAIL_SOURCES),
+            EnvelopeRow.state != "received",
             EnvelopeRow.machine_received < received_before,
             func.length(EnvelopeRow.sealed_body) > 0,
         )

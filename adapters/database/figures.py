@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from adapters.database.letters import UNFINISHED
 from adapters.database.tables import EnvelopeRow, LetterRow, RegistrationRow
 
 
@@ -31,9 +32,7 @@ def waiting(session: Session, now: datetime) -> Waiting:
     """What waits: envelopes that nobody has judged, registrations with something to tell, links to be obtained, and
     letters that are due at `now` (the conference's time) and neither sent nor given up."""
     envelopes = select(func.count(), func.min(EnvelopeRow.machine_received)).where(EnvelopeRow.state == "received")
-    letters = select(func.count(), func.min(LetterRow.due_at)).where(
-        LetterRow.state.in_(("planned", "claimed")), LetterRow.due_at <= now
-    )
+    letters = select(func.count(), func.min(LetterRow.due_at)).where(UNFINISHED, LetterRow.due_at <= now)
     received, received_since = session.execute(envelopes).one()
     due, due_since = session.execute(letters).one()
     return Waiting(
@@ -57,7 +56,9 @@ def unsent(session: Session) -> dict[tuple[str, str, str], int]:
     """How many letters were given up, by kind, state and reason (a code of ours or of SMTP)."""
     columns = LetterRow.kind, LetterRow.state, LetterRow.reason
     rows = session.execute(
-        select(*columns, func.count()).where(LetterRow.state.in_(("skipped", "expired", "failed"))).group_by(*columns)
+        select(*columns, func.count())
+        .where(LetterRow.state.in_(("skipped", "expired", "failed", "held")))
+        .group_by(*columns)
     )
     return {(kind, state, reason or ""): number for kind, state, reason, number in rows}
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.database.engine import insert_unless_there, is_one_of, plain_rows
-from adapters.database.tables import LetterEventRow, LetterRow
+from adapters.database.engine import insert_unless_there
+from adapters.database.many import insert_all, is_among, plain_rows, texts
+from adapters.database.tables import Instant, LetterEventRow, LetterRow
 from adapters.ids import new_id
 from schemas.outcome import Outcome
 
@@ -23,6 +24,13 @@ SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending"
 
 BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
+REPLAYED = "replayed"
+"""The reason of a letter that a person has planned again: it holds for the next try, whatever the address."""
+
+# Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
+PLANNED = LetterRow.state == literal_column("'planned'")
+CLAIMED = LetterRow.state == literal_column("'claimed'")
+UNFINISHED = or_(PLANNED, CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +93,7 @@ def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[s
 def withhold(session: Session, letter: LetterRow, reason: str, now: datetime, machine_now: datetime) -> bool:
     """Skip a planned letter; whether it could still be held back. One that is claimed goes its way."""
     held = session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter.id, LetterRow.state == "planned")
-        .values(state="skipped", reason=reason)
+        update(LetterRow).where(LetterRow.id == letter.id, PLANNED).values(state="skipped", reason=reason)
     )
     if not held.rowcount:  # type: ignore[attr-defined]
         return False
@@ -99,9 +105,43 @@ def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
     """Give a planned reminder its new time and sessions."""
     session.execute(
         update(LetterRow)
-        .where(LetterRow.id == letter.id, LetterRow.state == "planned")
+        .where(LetterRow.id == letter.id, PLANNED)
         .values(due_at=draft.due_at, not_after=draft.not_after, sessions=list(draft.sessions))
     )
+
+
+def _due(now: datetime | BindParameter[datetime], machine_now: datetime | BindParameter[datetime]
+         ) -> ColumnElement[bool]:  # fmt: skip
+    return and_(
+        PLANNED,
+        LetterRow.due_at <= now,
+        or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
+    )
+
+
+_IN_ORDER_OF_CLAIMS = (
+    select(
+        *(LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision, LetterRow.due_at)
+    )
+    .where(_due(bindparam("now", type_=Instant()), bindparam("machine_now", type_=Instant())))
+    .order_by(LetterRow.due_at, LetterRow.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(LetterRow)
+    .where(is_among(LetterRow.id, texts("ids")), PLANNED)
+    .values(
+        state="claimed", leased_by=bindparam("holder"), machine_leased_until=bindparam("until"),
+        tries=LetterRow.tries + 1,
+    )
+    .returning(
+        *(LetterRow.id, LetterRow.participant_id, LetterRow.conference, LetterRow.kind, LetterRow.about),
+        *(LetterRow.sessions, LetterRow.changes, LetterRow.before, LetterRow.message_id, LetterRow.method),
+        *(LetterRow.sequence, LetterRow.dtstamp, LetterRow.due_at, LetterRow.not_after, LetterRow.reason),
+        LetterRow.tries,
+    )
+)  # fmt: skip
 
 
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
@@ -112,64 +152,62 @@ def claim(session: Session, holder: str, limit: int, now: datetime, machine_now:
     a database that does not know yet how large the table has become compares every letter with every other.
     """
     ids: list[str] = []
-    due = _in_order_of_claims(now, machine_now).limit(limit)
-    wanted = due
+    given = {"now": now, "machine_now": machine_now, "most": limit}
+    wanted = _IN_ORDER_OF_CLAIMS
     while len(ids) < limit:
-        found = session.execute(wanted).all()
+        found = session.connection().execute(wanted, given).all()
         overtaking = _overtaking(session, [one for one in found if one.kind in SESSION_KINDS])
         ids += [one.id for one in found if one.id not in overtaking]
         if len(found) < limit:
             break
         last = found[-1]
-        wanted = due.where(
+        wanted = _IN_ORDER_OF_CLAIMS.where(
             or_(LetterRow.due_at > last.due_at, and_(LetterRow.due_at == last.due_at, LetterRow.id > last.id))
         )
     if not ids:
         return []
-    claimed = (
-        update(LetterRow)
-        .where(is_one_of(session, LetterRow.id, ids[:limit]), LetterRow.state == "planned")
-        .values(state="claimed", leased_by=holder, machine_leased_until=until, tries=LetterRow.tries + 1)
-        .returning(LetterRow.__table__)
-    )
-    return sorted(plain_rows(session, LetterRow, claimed), key=lambda letter: (letter.due_at, letter.id))
-
-
-def _in_order_of_claims(now: datetime, machine_now: datetime) -> Select[str, str, str, str, int, datetime]:
-    columns = (LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision)
-    return (
-        select(*columns, LetterRow.due_at)
-        .where(_due(now, machine_now))
-        .order_by(LetterRow.due_at, LetterRow.id)
-        .with_for_update(skip_locked=True)
-    )
+    claimed = plain_rows(session, LetterRow, _CLAIM, ids=ids[:limit], holder=holder, until=until)
+    return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
 
 
 def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime]]) -> set[str]:
     """Those before which an earlier letter about the same session is still on its way to the same person."""
     if not found:
         return set()
+    people = list({one.participant_id for one in found})
     on_their_way = (
         select(LetterRow.participant_id, LetterRow.about, func.min(LetterRow.revision))
         .where(
-            is_one_of(session, LetterRow.participant_id, {one.participant_id for one in found}),
+            is_among(LetterRow.participant_id, texts("people")),
             LetterRow.kind.in_(SESSION_KINDS),
-            LetterRow.state.in_(("planned", "claimed")),
+            UNFINISHED,
         )
         .group_by(LetterRow.participant_id, LetterRow.about)
     )
-    first = {(participant, about): revision for participant, about, revision in session.execute(on_their_way)}
+    first = {
+        (participant, about): revision
+        for participant, about, revision in session.execute(on_their_way, {"people": people})
+    }
     return {one.id for one in found if first.get((one.participant_id, one.about), one.revision) < one.revision}
 
 
 def extend(session: Session, holder: str, until: datetime) -> None:
     """Hold all that `holder` has claimed until `until` (machine time). A holder is one round of one process: what an
     earlier round of it has left behind runs out."""
-    session.execute(
-        update(LetterRow)
-        .where(LetterRow.leased_by == holder, LetterRow.state == "claimed")
-        .values(machine_leased_until=until)
+    session.execute(update(LetterRow).where(LetterRow.leased_by == holder, CLAIMED).values(machine_leased_until=until))
+
+
+_SETTLE = (
+    update(LetterRow)
+    .where(is_among(LetterRow.id, texts("ids")), CLAIMED,
+           LetterRow.leased_by == bindparam("holder"))
+    .values(
+        state=bindparam("ends_in"), reason=bindparam("why"), sent_at=bindparam("went_at"),
+        machine_try_after=bindparam("again_after"), tries=LetterRow.tries - bindparam("no_tries"),
+        leased_by=None, machine_leased_until=None,
     )
+    .returning(LetterRow.id)
+)  # fmt: skip
 
 
 def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
@@ -185,28 +223,18 @@ def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
     kept = {letter_id for group in alike.values() for letter_id in _settle_alike(session, holder, group)}
     told = [_event_of(last[one]) for one in last if one in kept and _is_told(last[one])]
     if told:
-        # With RETURNING, SQLAlchemy writes them as one statement.
-        session.connection().execute(insert(LetterEventRow).returning(LetterEventRow.id), told)
+        insert_all(session, LetterEventRow, told)
     return len(kept)
 
 
 def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Sequence[str]:
     like = group[-1]
-    done = (
-        update(LetterRow)
-        .where(
-            is_one_of(session, LetterRow.id, [one.letter_id for one in group]),
-            LetterRow.state == "claimed",
-            LetterRow.leased_by == holder,
-        )
-        .values(
-            state=like.state, reason=like.reason, sent_at=like.at if like.state == "sent" else None,
-            machine_try_after=like.try_after, tries=LetterRow.tries - (0 if like.offered else 1),
-            leased_by=None, machine_leased_until=None,
-        )
-        .returning(LetterRow.id)
-    )  # fmt: skip
-    return session.connection().execute(done).scalars().all()
+    given = {
+        "ids": [one.letter_id for one in group], "holder": holder, "ends_in": like.state, "why": like.reason,
+        "went_at": like.at if like.state == "sent" else None, "again_after": like.try_after,
+        "no_tries": 0 if like.offered else 1,
+    }  # fmt: skip
+    return session.connection().execute(_SETTLE, given).scalars().all()
 
 
 def _is_told(outcome: Outcome) -> bool:
@@ -216,18 +244,18 @@ def _is_told(outcome: Outcome) -> bool:
 
 def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
-    held = is_one_of(session, LetterRow.id, [one.id for one in batch])
-    session.execute(
+    session.connection().execute(
         update(LetterRow)
-        .where(held, LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(is_among(LetterRow.id, texts("ids")), CLAIMED, LetterRow.leased_by == holder)
         .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
-                machine_try_after=try_after)
+                machine_try_after=try_after),
+        {"ids": [one.id for one in batch]},
     )  # fmt: skip
 
 
 def holders(session: Session) -> dict[str, datetime]:
     """Who holds claimed letters now, and until when at most (machine time)."""
-    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(LetterRow.state == "claimed")
+    held = select(LetterRow.leased_by, func.max(LetterRow.machine_leased_until)).where(CLAIMED)
     return {holder: until for holder, until in session.execute(held.group_by(LetterRow.leased_by)) if holder and until}
 
 
@@ -235,7 +263,7 @@ def rescue(session: Session, holder: str, now: datetime, machine_now: datetime) 
     """Plan again what a holder has claimed and will never settle. How many."""
     rescued = session.scalars(
         update(LetterRow)
-        .where(LetterRow.state == "claimed", LetterRow.leased_by == holder)
+        .where(CLAIMED, LetterRow.leased_by == holder)
         .values(state="planned", leased_by=None, machine_leased_until=None)
         .returning(LetterRow.id)
     ).all()
@@ -250,18 +278,40 @@ def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
 
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
-    """Plan a failed letter again, with the same Message-ID; whether there was one that is still of use, and that no
-    later letter about the same session has overtaken."""
+    """Plan a failed or held letter again, with the same Message-ID; whether there was one that is still of use, and
+    that no later letter about the same session has overtaken. It is tried once, even if its address is suppressed."""
     still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
     done = session.execute(
         update(LetterRow)
-        .where(LetterRow.id == letter_id, LetterRow.state == "failed", still_of_use)
-        .values(state="planned", reason=None, tries=0, machine_try_after=None)
+        .where(LetterRow.id == letter_id, LetterRow.state.in_(("failed", "held")), still_of_use)
+        .values(state="planned", reason=REPLAYED, tries=0, machine_try_after=None)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         return False
-    _note(session, letter_id, "planned", "replayed", now, machine_now)
+    _note(session, letter_id, "planned", REPLAYED, now, machine_now)
     return True
+
+
+def reported(session: Session, letter_id: str, kind: str, said: str, now: datetime, machine_now: datetime) -> None:
+    """Note what was reported of a letter that had been handed over. Its state stays: the mail server has taken it."""
+    if kind == "bounced":
+        session.execute(update(LetterRow).where(LetterRow.id == letter_id).values(bounced=said))
+    _note(session, letter_id, kind, said, now, machine_now)
+
+
+def held(session: Session) -> list[LetterRow]:
+    """All letters that wait for a person: their addresses are suppressed."""
+    return list(session.scalars(select(LetterRow).where(LetterRow.state == "held")))
+
+
+def by_id(session: Session, letter_id: str) -> LetterRow | None:
+    """The letter, or None."""
+    return session.get(LetterRow, letter_id)
+
+
+def by_message_id(session: Session, message_id: str) -> LetterRow | None:
+    """The letter of this Message-ID, or None."""
+    return session.scalars(select(LetterRow).where(LetterRow.message_id == message_id)).one_or_none()
 
 
 def _later_revision() -> ColumnElement[bool]:
@@ -274,14 +324,6 @@ def _later_revision() -> ColumnElement[bool]:
         other.about == LetterRow.about,
     )
     return select(other.id).where(same, other.revision > LetterRow.revision).exists()
-
-
-def _due(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
-    return and_(
-        LetterRow.state == "planned",
-        LetterRow.due_at <= now,
-        or_(LetterRow.machine_try_after.is_(None), LetterRow.machine_try_after <= machine_now),
-    )
 
 
 def _note(session: Session, letter_id: str, state: str, reason: str | None, now: datetime,

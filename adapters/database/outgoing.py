@@ -3,38 +3,42 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from adapters.database.letters import PLANNED, UNFINISHED
 from adapters.database.tables import LetterRow
+
+_shown = case((and_(LetterRow.state == "sent", LetterRow.bounced.is_not(None)), "bounced"), else_=LetterRow.state)
+"""A letter's state as people are shown it. That one was taken by the mail server is not undone by its coming back."""
+
+
+def shown(letter: LetterRow) -> str:
+    """The same for one letter."""
+    return "bounced" if letter.state == "sent" and letter.bounced is not None else letter.state
 
 
 def next_due(session: Session) -> datetime | None:
     """When the next planned letter is due, in the conference's time."""
-    return session.scalar(select(func.min(LetterRow.due_at)).where(LetterRow.state == "planned"))
+    return session.scalar(select(func.min(LetterRow.due_at)).where(PLANNED))
 
 
 def unfinished(session: Session, due_before: datetime) -> int:
     """How many letters that are due by then are neither sent nor given up."""
-    wanted = select(func.count()).select_from(LetterRow).where(
-        LetterRow.state.in_(("planned", "claimed")), LetterRow.due_at <= due_before
-    )  # fmt: skip
+    wanted = select(func.count()).select_from(LetterRow).where(UNFINISHED, LetterRow.due_at <= due_before)
     return session.scalar(wanted) or 0
 
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[LetterRow]:
-    """Letters in these states, the latest due first."""
-    wanted = select(LetterRow).where(LetterRow.state.in_(states))
+    """Letters in these states, of which `bounced` is one, the latest due first."""
+    wanted = select(LetterRow).where(_shown.in_(states))
     if conference:
         wanted = wanted.where(LetterRow.conference == conference)
     return list(session.scalars(wanted.order_by(LetterRow.due_at.desc(), LetterRow.id).limit(limit)))
 
 
 def counts(session: Session) -> dict[tuple[str, str, str], int]:
-    """How many letters by conference, kind and state."""
-    rows = session.execute(
-        select(LetterRow.conference, LetterRow.kind, LetterRow.state, func.count()).group_by(
-            LetterRow.conference, LetterRow.kind, LetterRow.state
-        )
-    )
+    """How many letters by conference, kind and state; those that were sent and came back as `bounced`."""
+    columns = LetterRow.conference, LetterRow.kind, _shown
+    rows = session.execute(select(*columns, func.count()).group_by(*columns))
     return {(conference, kind, state): number for conference, kind, state, number in rows}

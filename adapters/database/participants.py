@@ -1,6 +1,7 @@
 """Participants: who they are, sealed, and how they are found again."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
+from adapters.database.many import is_among, plain_rows, texts
 from adapters.database.tables import ParticipantRow, ProgrammeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
@@ -120,7 +122,7 @@ def opened(row: ParticipantRow, vault: Vault) -> Participant:
     return Participant(
         id=row.id,
         conference=row.conference,
-        address=vault.open(_place(row.id, "address"), row.sealed_address).decode(),
+        address=address(row, vault),
         profile=Profile.model_validate_json(vault.open(_place(row.id, "profile"), row.sealed_profile)),
         language=row.language,
         time_zone=row.time_zone,
@@ -138,6 +140,26 @@ def with_reminders_of_old(session: Session, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(session.scalars(wanted))
+
+
+_OF_IDS = select(
+    *(ParticipantRow.id, ParticipantRow.conference, ParticipantRow.sealed_address, ParticipantRow.sealed_profile),
+    *(ParticipantRow.language, ParticipantRow.time_zone, ParticipantRow.visibility, ParticipantRow.muted_at),
+).where(is_among(ParticipantRow.id, texts("ids")))
+
+
+def of_ids(session: Session, ids: Iterable[str]) -> dict[str, ParticipantRow]:
+    """What letters need to know of many participants, with one query, to be read only."""
+    return {row.id: row for row in plain_rows(session, ParticipantRow, _OF_IDS, ids=list(ids))}
+
+
+def address(row: ParticipantRow, vault: Vault) -> str:
+    """The participant's address alone, in clear.
+
+    Raises:
+        VaultError: where it cannot be opened with the keys at hand.
+    """
+    return vault.open(_place(row.id, "address"), row.sealed_address).decode()
 
 
 def is_muted(session: Session, participant_id: str) -> bool:

@@ -35,7 +35,10 @@ ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
 ZOOM_EVENT_STATES = ("unknown", "ready", "stopped")
 REGISTRANT_STATUSES = ("unasked", "pending", "approved", "denied", "gone")
-LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed")
+LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed", "held")
+BOUNCE_KINDS = ("bounced", "deferred", "complained", "unsubscribed")
+BOUNCE_CLASSES = ("hard", "full", "soft", "unclear", "policy", "wish")
+SUPPRESSION_REASONS = ("hard-bounce", "refused-twice", "mailbox-full", "complaint", "unsubscribed")
 LETTER_KINDS = (
     "confirmation", "invitation", "update", "cancellation", "withdrawal",
     "week-digest", "digest", "reminder", "last-reminder",
@@ -304,9 +307,12 @@ class LetterRow(Table):
         CheckConstraint("(method IS NULL) = (sequence IS NULL) AND (method IS NULL) = (dtstamp IS NULL)",
                         name="calendar_part_complete"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_when_sent"),
-        CheckConstraint("state NOT IN ('skipped', 'expired', 'failed') OR reason IS NOT NULL", name="ends_with_reason"),
-        Index("ix_letters_waiting", "due_at", "id", sqlite_where=text("state IN ('planned', 'claimed')"),
-              postgresql_where=text("state IN ('planned', 'claimed')")),
+        CheckConstraint("state NOT IN ('skipped', 'expired', 'failed', 'held') OR reason IS NOT NULL",
+                         name="ends_with_reason"),
+        Index("ix_letters_planned", "due_at", "id", sqlite_where=text("state = 'planned'"),
+              postgresql_where=text("state = 'planned'")),
+        Index("ix_letters_claimed", "leased_by", "machine_leased_until", sqlite_where=text("state = 'claimed'"),
+              postgresql_where=text("state = 'claimed'")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
 
@@ -332,6 +338,7 @@ class LetterRow(Table):
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    bounced: Mapped[str | None] = mapped_column(String(32))  # after it was sent: class and code of the latest report
     machine_try_after: Mapped[datetime | None]  # a refused letter waits in the machine's time
     machine_leased_until: Mapped[datetime | None]
     leased_by: Mapped[str | None] = mapped_column(String(64))
@@ -364,6 +371,51 @@ class LetterEventRow(Table):
     reason: Mapped[str | None] = mapped_column(String(100))
     at: Mapped[datetime]
     machine_at: Mapped[datetime]
+
+
+class BounceRow(Table):
+    """What was reported of a letter after it had been handed over: once for each kind and class, whoever says it."""
+
+    __tablename__ = "bounces"
+    __table_args__ = (
+        UniqueConstraint("letter_id", "kind", "bounce_class"),
+        _one_of("kind", BOUNCE_KINDS),
+        _one_of("bounce_class", BOUNCE_CLASSES),
+        Index("ix_bounces_address_index", "address_index"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letters.id"))
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(32))  # of the suppressions' purpose
+    kind: Mapped[str] = mapped_column(String(16))
+    bounce_class: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(16))  # RFC 3463's or RFC 5321's
+    source: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    machine_at: Mapped[datetime]
+
+
+class SuppressionRow(Table):
+    """An address that is not written to any more, as a keyed hash. Lifted ones stay, with who has lifted them."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (
+        _one_of("reason", SUPPRESSION_REASONS),
+        CheckConstraint("(lifted_at IS NULL) = (sealed_lifting IS NULL)", name="lifted_by_somebody"),
+        Index("uq_suppressions_in_force", "address_index", "reason", unique=True,
+              sqlite_where=text("lifted_at IS NULL"), postgresql_where=text("lifted_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    reason: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(32))
+    code: Mapped[str | None] = mapped_column(String(16))
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letters.id"))  # which brought it about
+    since: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    sealed_lifting: Mapped[bytes | None] = mapped_column(LargeBinary)  # who has lifted it, and why, as JSON
 
 
 class FactRow(Table):

@@ -47,7 +47,8 @@ class Personal:
 
     `uid` stays the same for the life of the session, `sequence` grows with every change of it, `dtstamp` (aware) with
     every letter about it. `address` is the To address as written, also where it is not ASCII: no reader undoes the
-    percent-encoding that RFC 6068 has for that, and none would find itself. `url`: the personal join link.
+    percent-encoding that RFC 6068 has for that, and none would find itself. `description`: the whole line, which is
+    long and mostly the same for all (see lines.Gapped). `url`: the personal join link.
     """
 
     uid: str
@@ -56,7 +57,7 @@ class Personal:
     name: str
     address: str
     location: str
-    description: str
+    description: bytes
     url: str | None = None
 
 
@@ -78,7 +79,7 @@ def _personal_lines(personal: Personal) -> list[bytes]:
         f"DTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\nSEQUENCE:{personal.sequence}\r\n".encode(),
         _attendee(personal.name, personal.address),
         lines.text("LOCATION", personal.location),
-        lines.text("DESCRIPTION", personal.description),
+        personal.description,
     ]
     return written if personal.url is None else [*written, lines.uri("URL", personal.url)]
 

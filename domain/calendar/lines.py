@@ -5,6 +5,7 @@ after a fold as a letter.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 LIMIT = 75
 """Octets in a line before its CRLF, the space of a continuation included."""
@@ -17,10 +18,35 @@ _URI = re.compile(r"https?://[!-~]+")
 
 def text(name: str, value: str) -> bytes:
     """A folded line of type TEXT: escaped, its line breaks as `\\n`, other control characters left out."""
+    return fold(name.encode() + b":" + _escaped(value))
+
+
+class Gapped:
+    """A line of type TEXT with gaps. What is fixed is escaped and folded once; a value stands between two folds."""
+
+    def __init__(self, name: str, pieces: Sequence[str]) -> None:
+        """`pieces`: fixed, a blank, fixed, …"""
+        first, *others = pieces
+        self._first = text(name, first)
+        self._others = [(blank, _continued(fixed)) for blank, fixed in zip(others[::2], others[1::2], strict=True)]
+
+    def filled(self, values: Mapping[str, str]) -> bytes:
+        """The line with the values by their blanks."""
+        parts = [self._first]
+        for blank, after in self._others:
+            parts += (_continued(values.get(blank, blank)), after)
+        return b"".join(parts)
+
+
+def _continued(value: str) -> bytes:
+    return fold(b" " + _escaped(value)) if value else b""
+
+
+def _escaped(value: str) -> bytes:
     escaped = _CONTROL.sub("", value)
     for character, escape in _ESCAPES:
         escaped = escaped.replace(character, escape)
-    return fold(f"{name}:{escaped}".encode())
+    return escaped.encode()
 
 
 def quoted(value: str) -> str:

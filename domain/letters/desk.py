@@ -75,7 +75,7 @@ class Desk:
     def _form(self, order: Order, words: Words) -> "Form":
         """The form of all letters that differ in nothing but what is filled in."""
         check_addresses(order)
-        like = likeness(order, words.language)
+        like = likeness(order, words)
         known = self._forms.get(like)
         if known is None:
             if len(self._forms) >= _DRAFTS:

@@ -6,15 +6,15 @@ encoded by itself and stands between line breaks that a reader takes out again. 
 
 import re
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 _EIGHT_BIT: Final = bytes(range(128, 256))
 _LINE_END: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SOFT_BREAK: Final = b"=\r\n"
-_LINE: Final = 57
-"""Octets that base64 writes in a line of 76 (RFC 2045, section 6.8)."""
+_LINE: Final = 76
+"""Letters in a line of base64 (RFC 2045, section 6.8)."""
 
 
 class Body(Protocol):
@@ -96,21 +96,17 @@ class Base64:
             after = variants[-len(value) % 3]
             value += after.lent
             whole = len(value) - len(value) % 3  # less than all, where too little follows to borrow from
-            parts += (*_lines(value[:whole]), after.encoded)
+            parts += (base64(value[:whole]), after.encoded)
             left = value[whole:] + after.left
-        return b"".join((*parts, *_lines(left)))
+        return b"".join((*parts, base64(left)))
 
 
 def _lending(content: bytes, lent: int) -> _From:
     whole = lent + (len(content) - lent) // 3 * 3 if len(content) > lent else len(content)
-    return _From(content[:lent], b"".join(_lines(content[lent:whole])), content[whole:])
-
-
-def _lines(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), _LINE):
-        yield b2a_base64(content[start : start + _LINE], newline=False) + b"\r\n"
+    return _From(content[:lent], base64(content[lent:whole]), content[whole:])
 
 
 def base64(content: bytes) -> bytes:
     """All of it, in lines."""
-    return b"".join(_lines(content))
+    encoded = b2a_base64(content, newline=False)
+    return b"".join([encoded[start : start + _LINE] + b"\r\n" for start in range(0, len(encoded), _LINE)])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.calendar.entry import Personal, Shared, write
+from domain.calendar.lines import Gapped
 from domain.discretion import discreet_title
 from domain.letters.catalogues import Words
 from domain.letters.model import CalendarPart, Order, organizer
@@ -18,7 +19,7 @@ class EntryForm:
     shared: Shared
     place: str | None
     elsewhere: str
-    description: Draft
+    description: Gapped
 
     @classmethod
     def of(cls, order: Order, part: CalendarPart, description: Draft, words: Words) -> "EntryForm":
@@ -37,7 +38,12 @@ class EntryForm:
             sent_by=sender.address if organizer(sender) != sender.address else None,
             private=discreet,
         )
-        return cls(shared, room if visit.attendance == "in-person" else None, words.gettext("Online"), description)
+        return cls(
+            shared,
+            room if visit.attendance == "in-person" else None,
+            words.gettext("Online"),
+            Gapped("DESCRIPTION", description.pieces),
+        )
 
     def filled(self, order: Order, part: CalendarPart, address: str, blanks: Blanks) -> bytes:
         """The iCalendar object. `address` is the To address as written. Who comes goes to the room; for the others

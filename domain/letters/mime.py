@@ -61,23 +61,33 @@ def assemble(head: Head, text: bytes, html: bytes, calendar: bytes | None, metho
 
 def _header(head: Head) -> bytes:
     fields = [
-        headers.mailbox("From", head.from_name, head.from_address),
+        *_of_all(head.from_name, head.from_address, head.reply_to, head.subject, head.language),
         headers.mailbox("To", head.to_name, head.to_address, extended=True),
-        *([headers.mailbox("Reply-To", None, head.reply_to)] if head.reply_to else []),
-        headers.words("Subject", head.subject),
         _date(head.date.replace(microsecond=0)),
         headers.message_id(head.message_id),
-        "MIME-Version: 1.0",
-        headers.plain("Content-Language", head.language),
-        "Auto-Submitted: auto-generated",
-        # Not `All`: that would silence reports of non-delivery as well (MS-OXCMAIL 2.1.3.2.20).
-        "X-Auto-Response-Suppress: OOF, AutoReply",
     ]
     if head.mute is not None:
         # One click in the mail program, without a visit (RFC 2369, RFC 8058).
         fields += [headers.plain("List-Unsubscribe", f"<{head.mute}>")]
         fields += ["List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
-    return "".join(one + CRLF for one in fields).encode()
+    return (CRLF.join(fields) + CRLF).encode()
+
+
+@lru_cache(maxsize=1024)
+def _of_all(
+    from_name: str | None, from_address: str, reply_to: str | None, subject: str, language: str
+) -> tuple[str, ...]:
+    """The fields that are nobody's own, and the same in many letters."""
+    return (
+        headers.mailbox("From", from_name, from_address),
+        *([headers.mailbox("Reply-To", None, reply_to)] if reply_to else []),
+        headers.words("Subject", subject),
+        "MIME-Version: 1.0",
+        headers.plain("Content-Language", language),
+        "Auto-Submitted: auto-generated",
+        # Not `All`: that would silence reports of non-delivery as well (MS-OXCMAIL 2.1.3.2.20).
+        "X-Auto-Response-Suppress: OOF, AutoReply",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -156,20 +156,28 @@ Likeness = tuple[object, ...]
 """What letters that differ only in what is filled in have in common."""
 
 
-def likeness(order: Order, language: str) -> Likeness:
+def likeness(order: Order, words: Words) -> Likeness:
     """All that `view_of` and the calendar entry look at, without what is one person's: equal for letters of one form.
 
     Programmes are large, and known by their identity: whoever keeps a likeness keeps them.
     """
     person, calendar = order.person, order.calendar
     return (
-        order.kind, language, id(order.conference), person.time_zone, person.visibility, order.sender, order.contact,
+        order.kind, words.language, id(order.conference), person.visibility, order.sender, order.contact,
         None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None, order.before,
         None if order.offer is None else order.offer.until, order.problems, order.registering,
         *[(id(one.session), one.attendance, one.interpretation, one.join_link is None, one.link, one.leads_to)
           for one in order.visits],
+        *_own_clock(order, words),
         *[(one.session.id, other.session.id) for one, other in order.overlaps],
     )  # fmt: skip
+
+
+def _own_clock(order: Order, words: Words) -> tuple[object, ...]:
+    """What letters say of hours on the reader's own clock: who lives in other zones may read the same."""
+    if order.before is not None or order.offer is not None:
+        return (order.person.time_zone,)
+    return tuple(_when(order, visit, words) for visit in order.visits)
 
 
 def check_addresses(order: Order) -> None:

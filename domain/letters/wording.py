@@ -172,11 +172,12 @@ def _tidy(text: str) -> str:
 
 
 def for_text(blanks: Blanks) -> dict[str, str]:
-    """The blanks' values in columns: a name may be longer than a line."""
+    """The blanks' values in columns: a name may be longer than a line. An address is one word, and stays whole."""
     return {
-        blank: value if value.isprintable() and len(value) <= WIDTH else in_columns(value).rstrip("\n")
+        blank: value if value.isprintable() and (len(value) <= WIDTH or " " not in value)
+        else in_columns(value).rstrip("\n")
         for blank, value in blanks.items()
-    }
+    }  # fmt: skip
 
 
 def for_html(blanks: Blanks) -> dict[str, str]:

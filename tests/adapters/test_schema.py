@@ -72,9 +72,24 @@ def test_an_upgrade_keeps_letters_and_their_history_and_so_does_the_way_back(dat
         session.execute(text(LETTER.format(id="let_2", kind="not-understood")))
         session.execute(text(EVENT.format(id="let_2")))
     assert kept(database) == [("let_1", "reminder", "planned"), ("let_2", "not-understood", "planned")]
-    assert "ix_letters_waiting" in {one["name"] for one in inspect(database.engine).get_indexes("letters")}
+    indexes = {one["name"] for one in inspect(database.engine).get_indexes("letters")}
+    assert {"ix_letters_planned", "ix_letters_claimed"} <= indexes
     down(database, "0002")
     assert kept(database) == [("let_1", "reminder", "planned")]
+
+
+def test_letters_that_are_held_are_failed_for_an_older_version(database: Database) -> None:
+    to(database, "0003")
+    with database.write() as session:
+        for statement in BEFORE:
+            session.execute(text(statement))
+    migrate(database)
+    with database.write() as session:
+        session.execute(text("UPDATE letters SET state = 'claimed'"))
+        session.execute(text("UPDATE letters SET state = 'held', reason = 'hard-bounce', bounced = 'hard-5.1.1'"))
+        session.execute(text("UPDATE letter_events SET state = 'held'"))
+    down(database, "0003")
+    assert kept(database) == [("let_1", "reminder", "failed")]
 
 
 def kept(database: Database) -> list[tuple[str, str, str]]:

@@ -32,6 +32,8 @@ def test_strong_secrets_of_every_provider_are_not_mentioned() -> None:
         "alliance-2021/tally": PLAIN,
         "jotform": PLAIN,
         "ms-forms": [PLAIN, PLAIN],
+        "postmark": PLAIN,
+        "mailgun": [PLAIN],
     }
     assert found(**strong) == []
 
@@ -68,8 +70,8 @@ def test_a_secret_in_an_address_needs_no_escaping() -> None:
 @pytest.mark.parametrize("name", ["typeforms", "alliance-2021", "typeform/alliance-2021"])
 def test_a_provider_that_is_not_known_is_named(name: str) -> None:
     assert found(**{name: PLAIN}) == [
-        Finding(f"webhook {name}", "wrong", "no form provider has this name",
-                "write standard, google-forms, typeform, tally, jotform, ms-forms"),
+        Finding(f"webhook {name}", "wrong", "no provider has this name",
+                "write standard, google-forms, typeform, tally, jotform, ms-forms, postmark, mailgun"),
     ]  # fmt: skip
 
 

@@ -1,63 +1,56 @@
-"""Who is replaced for being silent: judged by the signs in the database, with the real broker answering."""
+"""Who stands still, as the database knows it."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters.broker.embedded import EmbeddedBroker
 from adapters.database import signs
-from cli.run import silent_queues
+from adapters.processes import identity
+from cli.run import standing_still
 from tests.house import House, a_house
 from workers.housekeeping import Housekeeper
 
 
 @pytest.fixture
 def house(tmp_path: Path, database_url: str) -> Iterator[House]:
-    """A house whose broker runs."""
-    broker = EmbeddedBroker(tmp_path / "var" / "broker")
-    broker.start()
-    broker.wait_ready()
+    """A house without a broker: who beats does so without it."""
     with a_house(tmp_path, database_url) as one:
         yield one
-    broker.stop()
 
 
-def note(house: House, name: str, *, sent: float | None = None, seen: float | None = None) -> None:
-    """A sign that was sent and seen so many seconds ago."""
-    now = house.toolbox.clock.machine_now()
+def beat(house: House, who: str, ago: float) -> None:
     with house.toolbox.database.write() as session:
-        if sent is not None:
-            signs.send_anew(session, name, now - timedelta(seconds=sent))
-        if seen is not None:
-            signs.see(session, name, now - timedelta(seconds=seen))
+        signs.see(session, signs.of_process(who), house.toolbox.clock.machine_now() - timedelta(seconds=ago))
 
 
-def test_a_queue_whose_canary_waits_too_long_is_silent(house: House) -> None:
-    note(house, "clock", seen=1)
-    note(house, "canary:delivery", sent=70)
-    note(house, "canary:intake", sent=70, seen=69)
-    note(house, "canary:conferencing", sent=20)
-    assert silent_queues(house.toolbox, 60) == frozenset({"delivery"})
+def test_a_process_stands_still_when_its_last_beat_is_too_old(house: House) -> None:
+    assert standing_still(house.toolbox, 5) == frozenset()  # it has not beaten yet
+    beat(house, identity(), 10)
+    assert standing_still(house.toolbox, 60) == frozenset()
+    assert standing_still(house.toolbox, 5) == frozenset({os.getpid()})
 
 
-def test_a_clock_that_stands_still_is_silent_and_nobody_else_is_blamed(house: House) -> None:
-    note(house, "clock", seen=70)
-    note(house, "canary:delivery", sent=70)
-    assert silent_queues(house.toolbox, 60) == frozenset({"clock"})
+def test_another_process_that_had_the_same_number_is_another(house: House) -> None:
+    here, pid, _ = identity().split("/")
+    beat(house, f"{here}/{pid}/1", 100)
+    beat(house, f"another-host/{pid}/1", 100)
+    assert standing_still(house.toolbox, 60) == frozenset()
 
 
-def test_a_canary_that_was_lost_with_the_broker_is_forgotten_when_it_answers_again(house: House) -> None:
-    note(house, "canary:delivery", sent=600)
+def test_a_clock_beats_also_while_the_broker_is_away(house: House) -> None:
+    beat(house, identity(), 100)
     keeper = Housekeeper(house.toolbox)
-    keeper.broker_answers = False
     keeper.tick()
-    assert silent_queues(house.toolbox, 60) == frozenset()
+    assert not keeper.broker_answers
+    assert standing_still(house.toolbox, 60) == frozenset()
 
 
-def test_without_a_broker_nobody_is_silent(tmp_path: Path, database_url: str) -> None:
-    with a_house(tmp_path, database_url) as house:
-        note(house, "clock", seen=1)
-        note(house, "canary:delivery", sent=70)
-        assert silent_queues(house.toolbox, 60) == frozenset()
+def test_without_a_database_nobody_is_blamed(tmp_path: Path) -> None:
+    with a_house(tmp_path, f"sqlite:///{tmp_path}/convenor.db") as house:
+        beat(house, identity(), 100)
+        house.toolbox.database.dispose()
+        (tmp_path / "convenor.db").unlink()
+        assert standing_still(house.toolbox, 60) == frozenset()

@@ -15,8 +15,8 @@ from cli.supervisor import Part, Supervisor
 FOREVER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
-def a_part(name: str = "part", command: Sequence[str] = FOREVER, *queues: str) -> Part:
-    return Part(name, lambda: command, frozenset(queues))
+def a_part(name: str = "part", command: Sequence[str] = FOREVER) -> Part:
+    return Part(name, lambda: command)
 
 
 Supervised = Callable[..., Supervisor]
@@ -27,8 +27,8 @@ def supervised() -> Iterator[Supervised]:
     """Makes supervisors, and stops them at the end."""
     made: list[Supervisor] = []
 
-    def make(*parts: Part, silent: frozenset[str] = frozenset(), silent_after: float = 60.0) -> Supervisor:
-        one = Supervisor(parts, dict(os.environ), lambda _age: silent, silent_after=silent_after)
+    def make(*parts: Part, still: Callable[[], frozenset[int]] = frozenset) -> Supervisor:
+        one = Supervisor(parts, dict(os.environ), lambda _age: still(), silent_after=0.1)
         made.append(one)
         one.start()
         return one
@@ -66,12 +66,37 @@ def test_a_part_that_fails_at_once_is_tried_again_after_longer_and_longer_pauses
     assert part.not_before - time.monotonic() > 1
 
 
-def test_a_part_whose_queue_is_not_consumed_is_replaced_and_the_others_are_not(supervised: Supervised) -> None:
-    stuck, well = a_part("stuck", FOREVER, "intake"), a_part("well", FOREVER, "delivery")
-    supervisor = supervised(stuck, well, silent=frozenset({"intake"}), silent_after=0.1)
+def test_a_part_that_stands_still_is_replaced_and_the_others_are_not(supervised: Supervised) -> None:
+    stuck, well = a_part("stuck"), a_part("well")
+    found: set[int] = set()
+    supervisor = supervised(stuck, well, still=lambda: frozenset(found))
     before = pid(stuck), pid(well)
+    found.add(pid(stuck))
     look_until(supervisor, lambda: not stuck.ended() and pid(stuck) != before[0])
     assert pid(well) == before[1]
+
+
+def test_a_part_that_is_stopped_does_not_hear_that_it_should_end_and_is_replaced_all_the_same(
+    supervised: Supervised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.supervisor._LAST_CHANCE", 0.2)
+    stuck = a_part("stuck")
+    found: set[int] = set()
+    supervisor = supervised(stuck, still=lambda: frozenset(found))
+    first = pid(stuck)
+    found.add(first)
+    os.kill(first, signal.SIGSTOP)
+    look_until(supervisor, lambda: not stuck.ended() and pid(stuck) != first)
+
+
+def test_a_part_that_beats_again_in_time_is_let_be(supervised: Supervised) -> None:
+    part = a_part("part")
+    found = [True, True, True, False] * 5
+    supervisor = supervised(part, still=lambda: frozenset({pid(part)} if found and found.pop(0) else ()))
+    first = pid(part)
+    look_until(supervisor, lambda: not found)
+    assert pid(part) == first
+    assert not part.ended()
 
 
 def test_everything_ends_when_the_supervisor_stops(supervised: Supervised) -> None:

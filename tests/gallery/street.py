@@ -55,7 +55,7 @@ def a_street(folder: Path, *languages: str) -> Iterator[Street]:
     hash_ = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with a_house(folder, f"sqlite:///{folder}/convenor.db", admin_password_hash=hash_) as house:
         join = {language: _registered(house, language) for language in languages}
-        app = create_app(house.toolbox, lambda _task, _one: None)
+        app = create_app(house.toolbox, lambda _task, *_ids: None)
         client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME)
         yield Street(house, client, join)
         asyncio.run(client.aclose())

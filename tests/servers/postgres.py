@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -57,42 +57,84 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one."""
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """The PostgreSQL that the tests use: the one that CONVENOR_TEST_POSTGRES_URL names, or a private one, which waits
+    for the disk only where it is to be `durable`."""
     if named := os.environ.get(NAMED):
         yield PostgresServer(named)
         return
-    folder = Path(tempfile.mkdtemp(prefix="convenor-pg-", dir="/tmp"))
-    try:
-        with _running(folder):
-            yield PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={folder}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with private_postgres(durable=durable) as private:
+        yield PostgresServer(private.url)
+
+
+class PrivatePostgres:
+    """One that can be frozen, and that can crash."""
+
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        """Its data, socket and log are in `folder`. One that is not `durable` may lose all with the machine."""
+        self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        self._folder = folder
+        self._durable = durable
+        self._who = _unprivileged(folder)
+        self._programs = _programs(folder, copied=bool(self._who))
+        self._server: subprocess.Popen[bytes] | None = None
+        self._run_to_its_end(
+            self._programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
+        )
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        settings = {
+            "listen_addresses": "", "fsync": "on" if self._durable else "off", "max_connections": "80",
+            "unix_socket_directories": self._folder,
+        }  # fmt: skip
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._folder / "data", *options],
+                stdout=log, stderr=log, preexec_fn=end_with_parent, **self._how,  # noqa: PLW1509
+            )  # fmt: skip
+        _await(self._server, self._folder)
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> None:
+        """End it. SIGINT dismisses the clients; SIGQUIT is a crash, from which it recovers when it is started again."""
+        if self._server is not None:
+            self._server.send_signal(number)
+            self._server.wait(30)
+            self._server = None
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to the server and to all that serve its clients: SIGSTOP freezes them, SIGCONT wakes them."""
+        assert self._server is not None
+        listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
+        pairs = [line.split() for line in listed.splitlines()]
+        for one in [self._server.pid, *(int(pid) for pid, parent in pairs if int(parent) == self._server.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(one, number)
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        environment = {"HOME": str(self._folder), "PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
+        return {"cwd": self._folder, "env": environment, **self._who}
+
+    def _run_to_its_end(self, *command: "str | Path") -> None:
+        with (self._folder / "log").open("ab") as log:
+            subprocess.run(command, check=True, stdout=log, stderr=log, **self._how)
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[None]:
-    who = _unprivileged(folder)
-    programs = _programs(folder, copied=bool(who))
-    environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
-    how: dict[str, Any] = {"cwd": folder, "env": environment, **who}
-    with (folder / "log").open("wb") as log:
-        subprocess.run(
-            [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True, stdout=log, stderr=log, **how,
-        )  # fmt: skip
-        settings = {"listen_addresses": "", "fsync": "off", "max_connections": "80", "unix_socket_directories": folder}
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", *options],
-            stdout=log, stderr=log, preexec_fn=end_with_parent, **how,  # noqa: PLW1509
-        )  # fmt: skip
+def private_postgres(*, durable: bool = False) -> Iterator[PrivatePostgres]:
+    """One that nobody else uses, running; it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="convenor-pg-", dir="/tmp"))
+    private = None
     try:
-        _await(server, folder)
-        yield
+        private = PrivatePostgres(folder, durable=durable)
+        private.start()
+        yield private
     finally:
-        server.send_signal(signal.SIGINT)  # fast shutdown: clients are dismissed
-        server.wait(30)
+        if private is not None:
+            private.end()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class House:
 
     def door(self) -> Door:
         """A client of a web part of its own."""
-        app = create_app(self.toolbox, lambda task, one: self.queued.append((task, one)))
+        app = create_app(self.toolbox, lambda task, *ids: self.queued.extend((task, one) for one in ids))
         return Door(app, ("192.0.2.7", 50000))
 
 

@@ -169,11 +169,11 @@ def test_what_did_not_go_well_is_shown_with_its_reasons_and_no_person(monitor: D
     assert found["Posts that were not accepted"][1][:5] == [
         receipt, "rivers-2026", "standard", "rejected", "email: Give an e-mail address like name@example.org.",
     ]  # fmt: skip
-    assert found["Letters that were not sent"][1][1:] == [
+    assert found["Letters that did not arrive"][1][1:] == [
         "rivers-2026", "reminder", "opening", "skipped", "too-late", "0", "2026-09-01 11:05 CEST",
     ]  # fmt: skip
     assert found["Received posts, by source"][1:] == [["standard", "0", "0", "1", "0"]]
-    assert found["Letters, by kind"][1:] == [["reminder", "0", "0", "0", "1", "0", "0"]]
+    assert found["Letters, by kind"][1:] == [["reminder", "0", "0", "0", "1", "0", "0", "0", "0"]]
     assert not any(word in page.text.lower() for word in ("amina", "kova"))
 
 

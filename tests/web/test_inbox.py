@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy.orm import Session
 
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
-from adapters.database.envelopes import Receipt
+from adapters.database.envelopes import Arrival, Receipt
 from adapters.database.tables import EnvelopeRow
+from adapters.vault import Vault
 from tests.web.conftest import Door, House
 from tests.web.street import GOOGLE, HOOK, JSON, NOW, PAGE, native, signed, typed
 from web.inbox import Inbox
@@ -55,7 +58,7 @@ def test_what_cannot_be_committed_is_503_and_no_receipt_is_given(
     def locked(*_: object, **__: object) -> None:
         raise DatabaseUnavailable("OperationalError")
 
-    monkeypatch.setattr(envelopes, "record", locked)
+    monkeypatch.setattr(envelopes, "record_all", locked)
     answer = door.post(HOOK, content=native(), headers=signed(native(), name="msg_2"))
     assert (answer.status_code, answer.headers["retry-after"], "receipt" in answer.text) == (503, "30", False)
     assert len(house.queued) == 1
@@ -78,6 +81,50 @@ def test_the_same_page_sent_again_after_a_correction_is_not_lost(door: Door, hou
     door.post(PAGE, data=typed())
     door.post(PAGE, data=typed(sessions=["fish"]))
     assert len(rows(house)) == 2
+
+
+def test_ids_that_wait_together_are_handed_over_in_few_messages(house: House) -> None:
+    messages: list[tuple[str, ...]] = []
+    inbox = Inbox(house.toolbox, lambda _task, *ids: messages.append(ids))
+
+    async def knock(number: int) -> str:
+        receipt = await inbox.record(conference="rivers-2026", source="standard", content_type=JSON, body=native(),
+                                     delivery_id=f"msg_{number}")  # fmt: skip
+        queueing = inbox.queueing(receipt)
+        assert queueing is not None
+        await queueing()
+        return receipt.id
+
+    async def rush() -> list[str]:
+        return await asyncio.gather(*(knock(number) for number in range(30)))
+
+    ids = asyncio.run(rush())
+    assert (sorted(one for message in messages for one in message), len(messages) < 10) == (sorted(ids), True)
+
+
+def test_one_that_cannot_be_kept_fails_alone_and_its_neighbours_are_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, keep = Inbox(house.toolbox, lambda *_: None), envelopes.record_all
+
+    def fail_for_one(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        receipts = keep(session, vault, arrivals)
+        if any(one.delivery_id == "msg_3" for one in arrivals):
+            raise ValueError("not this one")
+        return receipts
+
+    monkeypatch.setattr(envelopes, "record_all", fail_for_one)
+
+    async def knock() -> list[Receipt | BaseException]:
+        return await asyncio.gather(
+            *(inbox.record(conference="rivers-2026", source="standard", content_type=JSON, body=native(),
+                           delivery_id=f"msg_{number}") for number in range(8)),
+            return_exceptions=True,
+        )  # fmt: skip
+
+    found = asyncio.run(knock())
+    assert [number for number, one in enumerate(found) if not isinstance(one, Receipt)] == [3]
+    assert {one.id for one in found if isinstance(one, Receipt)} == {row.id for row in rows(house)}
 
 
 def test_repeats_that_wait_together_are_one_envelope_and_get_one_receipt(house: House) -> None:

@@ -82,6 +82,7 @@ def test_the_metrics_count_posts_rows_and_answers(door: Door, house: House) -> N
         "convenor_waiting['delivery']": 0,
         "convenor_waiting_oldest_age_seconds['intake']": 90,
         "convenor_waiting_oldest_age_seconds['delivery']": 0,
+        "convenor_suppressed_addresses[]": 0,
         "convenor_delivery_paused['relay']": 0,
         "convenor_delivery_paused['domain']": 0,
         "convenor_sign_of_life_timestamp_seconds['clock']": 1788253513,
@@ -123,7 +124,8 @@ def test_an_event_that_comes_while_the_metrics_are_read_hides_nothing(
 
 def test_the_metrics_do_without_a_database_that_is_gone(door: Door, house: House) -> None:
     with house.toolbox.database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE letter_events")
+        for table in ("letter_events", "bounces", "suppressions"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("DROP TABLE letters")
     assert figures(door) == {"convenor_database_up[]": 0, "convenor_broker_up[]": 0}
 

@@ -24,7 +24,7 @@ from config.settings import load_settings
 from web.server import serve
 
 configure_logging("info", "json", "web")
-serve(build(load_settings()), lambda task, one: None)
+serve(build(load_settings()), lambda task, *ids: None)
 """
 
 

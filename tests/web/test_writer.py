@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ class Desk:
 
     async def hold(self) -> list[Awaitable[bool]]:
         """Occupy all threads."""
-        number = 1 if self.database.is_sqlite else 5
+        number = 1 if self.database.is_sqlite else 4
         begun = threading.Barrier(number + 1)
 
         def wait(_: Session) -> bool:
@@ -126,6 +126,21 @@ def test_of_two_that_cannot_both_be_the_second_fails_alone(desk: Desk) -> None:
     assert (sorted(type(one).__name__ for one in found), desk.rows()) == (
         ["IntegrityError", "str", "str"], {"one", "two"},
     )  # fmt: skip
+
+
+def test_what_is_of_a_kind_is_written_with_one_call(desk: Desk) -> None:
+    calls: list[list[str]] = []
+
+    def all_at_once(session: Session, names: Sequence[str]) -> list[str]:
+        calls.append(list(names))
+        session.add_all(FactRow(name=name, value="x") for name in names)
+        return [name.upper() for name in names]
+
+    async def scene() -> list[str]:
+        return await asyncio.gather(*(desk.writer.write_together(all_at_once, f"row-{one}") for one in range(20)))
+
+    assert asyncio.run(scene()) == [f"ROW-{one}" for one in range(20)]
+    assert (calls, desk.rows()) == ([[f"row-{one}" for one in range(20)]], {f"row-{one}" for one in range(20)})
 
 
 def test_where_the_database_is_gone_all_are_told_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ class Gate:
         self.registry = CollectorRegistry()
         self.secrets = {"osce-org": SECRET, "odihr-pl": b"another-fictitious-token"}
         house.set(zoom_accounts=dict.fromkeys(self.secrets, ACCOUNT))
-        inbox = Inbox(house.toolbox, lambda task, one: house.queued.append((task, one)))
+        inbox = Inbox(house.toolbox, lambda task, *ids: house.queued.extend((task, one) for one in ids))
         hook = ZoomHook(house.toolbox, inbox, self.registry, self.secrets.get)
         answers = Answers(Pages(ROOT / "templates" / "web", ""))
         app = Starlette(

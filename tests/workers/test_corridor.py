@@ -9,6 +9,7 @@ from sqlalchemy import select
 from adapters.database import envelopes
 from adapters.database.tables import RegistrationRow
 from tests.house import OLGA, House, a_house
+from workers import intake
 
 
 def test_one_session_brings_one_invitation_for_the_right_instant(house: House) -> None:
@@ -224,6 +225,14 @@ def test_a_session_on_either_side_of_a_clock_change_is_at_its_hour_in_vienna(
     with a_house(tmp_path, database_url, conferences=programmes) as house:
         house.register(OLGA | {"sessions": ["evening"]}, conference="link-follows")
         assert house.mail[0].event.decoded("DTSTART").astimezone(UTC) == datetime.fromisoformat(f"{utc}:00+00:00")
+
+
+def test_withdrawals_that_are_handed_over_in_the_wrong_order_do_not_wait_for_a_sweep_each(house: House) -> None:
+    people = [OLGA | {"email": f"person{number}@mission.example.org"} for number in range(4)]
+    waiting = [house.receive(one) for one in people]
+    waiting += [house.receive({"email": one["email"]}, kind="registration.withdrawn") for one in people]
+    intake.open_envelope(waiting[-1])
+    assert {house.envelope(one).state for one in waiting} == {"accepted"}
 
 
 def test_a_withdrawal_that_is_judged_late_does_not_undo_a_later_registration(house: House) -> None:

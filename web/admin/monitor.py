@@ -32,6 +32,7 @@ from web.inbox import Inbox
 from web.pages import Pages
 
 _MOST_FAILURES = 100
+_UNSENT = ("held", "bounced", "failed", "expired", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,10 @@ def overview_of(toolbox: Toolbox) -> Overview:
             paused=destinations.paused(session),
             signs=signs.all_signs(session),
             programmes=[(one, _places(one, places)) for one in programmes.all_in_force(session)],
-            letters=_table(LETTER_KINDS, LETTER_STATES, outgoing.counts(session)),
+            letters=_table(LETTER_KINDS, (*LETTER_STATES, "bounced"), outgoing.counts(session)),
             envelopes=_table(sorted({source for _, source, _ in envelopes.counts(session)}), ENVELOPE_STATES,
                              envelopes.counts(session)),
-            failed_letters=outgoing.listed(session, states=("failed", "expired", "skipped"), limit=_MOST_FAILURES),
+            failed_letters=outgoing.listed(session, states=_UNSENT, limit=_MOST_FAILURES),
             failed_envelopes=envelopes.listed(session, states=("rejected", "failed"), limit=_MOST_FAILURES),
             zoom_events=_zoom_events(zoom_events.listed(session),
                                      registrants.counts(session) | registrants.came(session)),

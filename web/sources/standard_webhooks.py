@@ -10,6 +10,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import structlog
 from standardwebhooks import Webhook
@@ -87,6 +88,12 @@ def _signatures(header: str) -> Iterator[bytes]:
 def _readable(secrets: Sequence[str]) -> Iterator[Secret]:
     for secret in secrets:
         try:
-            yield Secret(secret)
+            yield _secret(secret)
         except (ValueError, RuntimeError, EmptyWebhookSecretError):
             log.warning("a secret in CONVENOR_HOOK_SECRETS cannot be read; see convenor doctor")
+
+
+@lru_cache(256)
+def _secret(secret: str) -> Secret:
+    """Read once."""
+    return Secret(secret)

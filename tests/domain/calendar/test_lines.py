@@ -46,6 +46,16 @@ def test_text_reads_back_as_it_was_but_for_control_characters(value: str) -> Non
     assert read(lines.text("DESCRIPTION", kept)) == read(lines.text("DESCRIPTION", value)) == kept
 
 
+@given(before=ANY_TEXT, value=ANY_TEXT, after=ANY_TEXT)
+@example(before="", value="", after="")
+@example(before=CYRILLIC * 20, value="\\" * 300, after="\n" * 300)
+def test_a_line_with_a_gap_reads_as_if_it_had_been_written_whole(before: str, value: str, after: str) -> None:
+    written = lines.Gapped("DESCRIPTION", [before, "\U000f0000", after]).filled({"\U000f0000": value})
+    assert read(written) == read(lines.text("DESCRIPTION", before + value + after))
+    assert max(map(len, written.split(b"\r\n"))) <= 75
+    assert all(piece.decode("utf-8").count("\r") == 0 for piece in written.split(b"\r\n"))
+
+
 def test_escapes_are_those_of_the_standard() -> None:
     """Rule 34."""
     assert lines.text("SUMMARY", "a\\b;c,d\ne") == b"SUMMARY:a\\\\b\\;c\\,d\\ne\r\n"

@@ -1,13 +1,13 @@
 """Letters keep to their states' transitions; what mail servers and domains want less of
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 """
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0005'
-down_revision = '0003'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,7 @@ BEGINNINGS = ('planned', 'skipped')
 TRANSITIONS = (
     ('planned', 'claimed'), ('planned', 'skipped'), ('planned', 'expired'),
     ('claimed', 'planned'), ('claimed', 'sent'), ('claimed', 'skipped'), ('claimed', 'expired'), ('claimed', 'failed'),
-    ('failed', 'planned'),
+    ('claimed', 'held'), ('failed', 'planned'), ('held', 'planned'),
 )
 ALLOWED = ', '.join(f"'{before}>{after}'" for before, after in TRANSITIONS)
 CHANGES = f"OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN ({ALLOWED})"

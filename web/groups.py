@@ -1,0 +1,97 @@
+"""What waits together is done together, in a thread: one group at a time, or as many as there are threads.
+
+Nobody waits for a group to fill: whatever has come while the last one was at work is the next.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+What = TypeVar("What")
+Found = TypeVar("Found")
+
+Outcomes = Sequence[Found | Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[What, Found]):
+    what: What
+    done: "asyncio.Future[Found]"
+
+
+class Groups(Generic[What, Found]):
+    """For one event loop. `do` is given a group and gives what came of each, in the same order; it must not raise.
+
+    `most` are done together at most; `most_urgent` of them may be urgent, so that what is not moves on, too. Where a
+    group costs more than what is in it, a `rest` of so many seconds after each lets the next one grow.
+    """
+
+    def __init__(
+        self, do: Callable[[list[What]], Outcomes[Found]], *, name: str, most: int, most_urgent: int = 0,
+        threads: int = 1, rest: float = 0.0,
+    ) -> None:  # fmt: skip
+        self._do = do
+        self._most, self._most_urgent = most, most_urgent
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._idle = threads
+        self._rest = rest
+        self._urgent: deque[_Waiting[What, Found]] = deque()
+        self._others: deque[_Waiting[What, Found]] = deque()
+
+    def __len__(self) -> int:
+        """How many wait to be begun."""
+        return len(self._urgent) + len(self._others)
+
+    async def add(self, what: What, *, urgent: bool = False) -> Found:
+        """What came of it, or the exception raised. Whoever is cancelled before its group has begun is left out."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Found] = loop.create_future()
+        waiting = _Waiting(what, done)
+        (self._urgent if urgent else self._others).append(waiting)
+        if self._idle and len(self) == 1:
+            loop.call_soon(self._begin)  # not now: what arrives in the same moment belongs to it
+        return await done
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._idle and (group := self._next()):
+            self._idle -= 1
+            self._threads.submit(self._work, loop, group)
+
+    def _next(self) -> list[_Waiting[What, Found]]:
+        group = _take(self._urgent, min(self._most, self._most_urgent))
+        return group + _take(self._others, self._most - len(group))
+
+    def _work(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting[What, Found]]) -> None:
+        found = self._do([one.what for one in group])
+        loop.call_soon_threadsafe(self._tell, group, found)
+
+    def _tell(self, group: list[_Waiting[What, Found]], found: Outcomes[Found]) -> None:
+        for one, outcome in zip(group, found, strict=True):
+            if one.done.done():  # cancelled meanwhile
+                continue
+            if isinstance(outcome, Exception):
+                one.done.set_exception(outcome)
+            else:
+                one.done.set_result(outcome)
+        if self._rest and len(self) < self._most:
+            asyncio.get_running_loop().call_later(self._rest, self._go_on)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._idle += 1
+        self._begin()
+
+
+def _take(waiting: "deque[_Waiting[What, Found]]", most: int) -> list[_Waiting[What, Found]]:
+    """The first so many for which somebody still waits."""
+    taken: list[_Waiting[What, Found]] = []
+    while waiting and len(taken) < most:
+        one = waiting.popleft()
+        if not one.done.done():
+            taken.append(one)
+    return taken
