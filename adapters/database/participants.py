@@ -145,6 +145,7 @@ def with_reminders_of_old(session: Session, limit: int) -> list[str]:
 _OF_IDS = select(
     *(ParticipantRow.id, ParticipantRow.conference, ParticipantRow.sealed_address, ParticipantRow.sealed_profile),
     *(ParticipantRow.language, ParticipantRow.time_zone, ParticipantRow.visibility, ParticipantRow.muted_at),
+    ParticipantRow.reminders_version,
 ).where(is_among(ParticipantRow.id, texts("ids")))
 
 
