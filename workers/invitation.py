@@ -77,10 +77,17 @@ def _tell(
 ) -> None:  # fmt: skip
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     known = [letter for letter in earlier if letter.about == row.session]
-    # What was planned and has not gone is overtaken by this letter: five changes in a minute send one.
-    overtaken = [one for one in known if letters.withhold(session, one, "superseded", now, machine_now)]
+    gone = letters.may_have_gone(session, known)
+    # An invitation that may have gone goes again, and what is new after it: an update must not be the first that
+    # somebody hears of a session.
+    standing = row.state == "registered" and not planned.cancelled
+    again = {one.id for one in known if standing and one.kind == "invitation" and one.id in gone}
+    # What else was planned and has not gone is overtaken by this letter: five changes in a minute send one.
+    overtaken = [
+        one for one in known if one.id not in again and letters.withhold(session, one, "superseded", now, machine_now)
+    ]
     row.changes = list(dict.fromkeys([*(why for one in overtaken for why in one.changes), *row.changes]))
-    in_calendar = _in_calendar(known)
+    in_calendar = _in_calendar(known, gone)
     before = _told_before(row, known) if in_calendar else None
     draft = _draft(row, planned, in_force, in_calendar=in_calendar, toolbox=toolbox)
     if draft is not None and draft.method is not None:
@@ -132,11 +139,10 @@ def _told_before(row: RegistrationRow, known: list[LetterRow]) -> dict[str, Any]
     return before
 
 
-def _in_calendar(known: list[LetterRow]) -> bool:
+def _in_calendar(known: list[LetterRow], gone: frozenset[str]) -> bool:
     """Whether the participant's calendar may have the entry: the last letter that a mail server may have taken asked
-    for it. One that was offered and never answered for may have arrived."""
-    with_entry = [one for one in known if one.method is not None and one.state != "failed"]
-    may_have_gone = [one for one in with_entry if one.state == "claimed" or one.tries > 0]
+    for it. One that was offered and never answered for may have arrived; one that was refused has not."""
+    may_have_gone = [one for one in known if one.method is not None and one.id in gone]
     return bool(may_have_gone) and may_have_gone[-1].method == "REQUEST"
 
 

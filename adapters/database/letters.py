@@ -33,6 +33,10 @@ CLAIMED = LetterRow.state == literal_column("'claimed'")
 UNFINISHED = or_(PLANNED, CLAIMED)
 
 
+_WITHOUT_ANSWER = ("connection-lost-after-data", "worker-gone")
+"""Reasons of a letter that was handed over, or may have been, and nobody knows whether it was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A letter to be written to the outbox."""
@@ -76,6 +80,19 @@ def of_participant(session: Session, participant_id: str, kinds: Sequence[str]) 
     """A participant's letters of these kinds, in order of revision."""
     wanted = select(LetterRow).where(LetterRow.participant_id == participant_id, LetterRow.kind.in_(kinds))
     return list(session.scalars(wanted.order_by(LetterRow.about, LetterRow.revision)))
+
+
+def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str]:
+    """Ids of those that a mail server has taken, or may have: on its way now, or once handed over without an answer. A
+    letter that was refused each time is not among them, nor one that was given up."""
+    going = {one.id for one in batch if one.state in {"sent", "claimed"}}
+    tried = [one.id for one in batch if one.tries > 0 and one.state in {"planned", "skipped", "expired"}]
+    if not tried:
+        return frozenset(going)
+    unknown = select(LetterEventRow.letter_id).where(
+        LetterEventRow.letter_id.in_(tried), LetterEventRow.reason.in_(_WITHOUT_ANSWER)
+    )
+    return frozenset({*going, *session.scalars(unknown)})
 
 
 def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:

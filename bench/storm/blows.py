@@ -39,6 +39,9 @@ OTHERS: Final = (
 WAITS: Final = 10.0
 """Seconds that a blow waits for what it is to hit."""
 
+ROUND_WITHIN: Final = 5.0
+"""The same for a round of delivery to be struck in the middle."""
+
 
 @dataclass(slots=True)
 class Weather:
@@ -65,6 +68,8 @@ class Weather:
         counted[blow] = counted.get(blow, 0) + 1
 
     def _kill(self, blow: str) -> bool:
+        if "delivery" in blow:
+            self._await_a_round()
         found = self.town.processes(*KILLS[blow])
         parents = _parents()
         mains = [pid for pid in found if parents.get(pid) not in found]
@@ -79,6 +84,12 @@ class Weather:
         if hit and "delivery" in blow:
             self.exposed += min(1, open_before) if "child" in blow else max(open_before, len(self.office.open))
         return hit > 0
+
+    def _await_a_round(self) -> None:
+        """Who delivers is best hit between two letters. Where there are too few to be sent in a row, at any time."""
+        until = time.monotonic() + ROUND_WITHIN
+        while not self.office.busy() and time.monotonic() < until:
+            time.sleep(0.001)
 
     def _take_away(self, blow: str, seconds: float) -> bool:
         match blow:

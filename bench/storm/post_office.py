@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Final
 
 MUTE_FOR: Final = 12.0
@@ -32,6 +32,7 @@ class Taken:
     connection: int
     recipient: str
     text: bytes
+    at: float = field(default_factory=time.monotonic)
     told: bool = False
 
 
@@ -60,6 +61,11 @@ class PostOffice:
     def untold(self) -> int:
         """Letters that were taken without a word: so many may come again."""
         return self.habits["drop-after"] + self.habits["mute"]
+
+    def busy(self) -> bool:
+        """Whether letters come in a row over one connection: in the middle of somebody's round."""
+        last = self.taken[-3:]
+        return len(last) == 3 and len({one.connection for one in last}) == 1 and time.monotonic() - last[0].at < 0.4
 
     def close(self) -> None:
         """Listen no more."""

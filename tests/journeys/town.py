@@ -119,7 +119,7 @@ def a_town(folder: Path, database_url: str, **settings: str) -> Iterator[Town]:
     toolbox = build(load_settings(var=folder / "var", database_url=database_url, clock=own["CLOCK"]))
     street = Street(address, load_programmes(ROOT / "config" / "conferences")["alliance-2021"], SECRETS)
     try:
-        eventually(lambda: up.poll() is not None or _ready(address))
+        eventually(lambda: up.poll() is not None or _ready(address), 180)
         assert up.poll() is None, (folder / "log").read_text("utf-8", "replace")[-2000:]
         yield Town(address, folder, environment, catcher, street, up, toolbox)
     finally:

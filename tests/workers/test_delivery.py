@@ -316,3 +316,25 @@ def test_a_letter_that_a_time_limit_interrupted_may_have_gone_and_is_repeated_af
     house.retry_now()
     house.deliver()
     assert states(house) == {"sent": 1}
+
+
+def test_a_change_after_an_invitation_that_was_refused_for_now_is_told_as_the_invitation(house: House) -> None:
+    refusing, _ = answering(house, {"olga@mission.example.org": [SmtpAnswer("recipient", 451, "4.7.1")]})
+    refusing.register(OLGA)
+    house.register(OLGA | {"interpretation": "es"})
+    house.retry_now()
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+
+
+def test_a_change_after_an_invitation_that_may_have_arrived_is_told_after_it(house: House) -> None:
+    lost, _ = answering(house, {"olga@mission.example.org": [SmtpAnswer("after-data")]})
+    lost.register(OLGA)
+    house.register(OLGA | {"interpretation": "es"})
+    assert house.kinds() == []
+    house.retry_now()
+    house.deliver()
+    house.deliver()
+    assert house.kinds() == ["invitation", "update"]
+    planned = [row.message_id for row in house.outbox("invitation", "update")]
+    assert planned == [str(mail.message["Message-ID"]) for mail in house.mail]
