@@ -152,12 +152,7 @@ _CLAIM = (
         state="claimed", leased_by=bindparam("holder"), machine_leased_until=bindparam("until"),
         tries=LetterRow.tries + 1,
     )
-    .returning(
-        *(LetterRow.id, LetterRow.participant_id, LetterRow.conference, LetterRow.kind, LetterRow.about),
-        *(LetterRow.sessions, LetterRow.changes, LetterRow.before, LetterRow.message_id, LetterRow.method),
-        *(LetterRow.sequence, LetterRow.dtstamp, LetterRow.due_at, LetterRow.not_after, LetterRow.reason),
-        LetterRow.tries,
-    )
+    .returning(LetterRow.__table__)
 )  # fmt: skip
 
 

@@ -75,8 +75,8 @@ def _in_json(element: is_among, compiler: SQLCompiler, **options: Any) -> str:  
 def plain_rows(
     session: Session, kind: type[AnyTable], statement: Executable, **given: Any,  # noqa: ANN401, ARG001 - columns' values
 ) -> Sequence[AnyTable]:  # fmt: skip
-    """What a statement finds, to be read and never changed: rows with those attributes of `kind` that it selects, at a
-    quarter of what it costs to have the session watch over them."""
+    """What a statement over all of a table's columns finds, to be read and never changed: rows with the attributes of
+    `kind`, at a quarter of what it costs to have the session watch over them."""
     return cast("Sequence[AnyTable]", session.connection().execute(statement, given).all())
 
 

@@ -23,15 +23,11 @@ def of_participant(session: Session, participant_id: str, *, lock: bool = False)
     return {row.session: row for row in rows}
 
 
-_OF_PARTICIPANTS = select(
-    *(RegistrationRow.id, RegistrationRow.participant_id, RegistrationRow.session, RegistrationRow.state),
-    *(RegistrationRow.attendance, RegistrationRow.interpretation, RegistrationRow.link, RegistrationRow.entry),
-    *(RegistrationRow.sealed_join_link, RegistrationRow.join_version, RegistrationRow.machine_said),
-).where(is_among(RegistrationRow.participant_id, texts("ids")))
+_OF_PARTICIPANTS = select(RegistrationRow.__table__).where(is_among(RegistrationRow.participant_id, texts("ids")))
 
 
 def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str, RegistrationRow]]:
-    """The same for many participants with one query: what letters say of them, to be read only."""
+    """The same for many participants with one query: to be read only."""
     found: dict[str, dict[str, RegistrationRow]] = {}
     for row in plain_rows(session, RegistrationRow, _OF_PARTICIPANTS, ids=list(ids)):
         found.setdefault(row.participant_id, {})[row.session] = row
