@@ -23,7 +23,8 @@ class _Waiting(Generic[What, Found]):
 
 
 class Groups(Generic[What, Found]):
-    """For one event loop. `do` is given a group and gives what came of each, in the same order; it must not raise.
+    """For one event loop. `do` is given a group and gives what came of each, in the same order; what it raises came
+    of all of them.
 
     `most` are done together at most; `most_urgent` of them may be urgent, so that what is not moves on, too. Where a
     group costs more than what is in it, a `rest` of so many seconds after each lets the next one grow.
@@ -66,7 +67,10 @@ class Groups(Generic[What, Found]):
         return group + _take(self._others, self._most - len(group))
 
     def _work(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting[What, Found]]) -> None:
-        found = self._do([one.what for one in group])
+        try:
+            found = self._do([one.what for one in group])
+        except Exception as wrong:  # noqa: BLE001 - whoever waits for it is told
+            found = [wrong] * len(group)
         loop.call_soon_threadsafe(self._tell, group, found)
 
     def _tell(self, group: list[_Waiting[What, Found]], found: Outcomes[Found]) -> None:

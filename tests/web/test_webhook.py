@@ -253,7 +253,7 @@ def test_an_error_of_ours_is_500_and_says_nothing_of_the_inside(door: Door, monk
     def broken(*_: object, **__: object) -> None:
         raise KeyError("amina.kovac@example.org")
 
-    monkeypatch.setattr(envelopes, "record", broken)
+    monkeypatch.setattr(envelopes, "record_all", broken)
     answer = door.post(HOOK, content=native(), headers=signed(native()))
     assert (answer.status_code, answer.json()) == (500, {
         "type": "about:blank", "title": "Internal Server Error", "status": 500,

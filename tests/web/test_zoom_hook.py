@@ -343,7 +343,7 @@ def test_late_retries_lock_nobody_out(gate: Gate) -> None:
 def test_what_cannot_be_committed_is_503_and_no_receipt_is_given(
     gate: Gate, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(envelopes, "record", refusing(DatabaseUnavailable("OperationalError")))
+    monkeypatch.setattr(envelopes, "record_all", refusing(DatabaseUnavailable("OperationalError")))
     answer = gate.door.post(HOOK, content=CREATED, headers=signed(CREATED))
     assert (answer.status_code, answer.headers["retry-after"], "receipt" in answer.text) == (503, "30", False)
     assert (house.queued, gate.counted()) == ([], {("osce-org", "failed"): 1})
@@ -355,7 +355,7 @@ def test_a_database_that_is_too_slow_for_zoom_is_503_before_zoom_gives_up(
     assert zoom_hook.MOST_SECONDS < 3
     released, monkeyed = threading.Event(), zoom_hook.MOST_SECONDS / 100
     monkeypatch.setattr(zoom_hook, "MOST_SECONDS", monkeyed)
-    monkeypatch.setattr(envelopes, "record", lambda *_, **__: released.wait())
+    monkeypatch.setattr(envelopes, "record_all", lambda *_, **__: released.wait())
     try:
         assert gate.post(CREATED)[0] == 503
     finally:
