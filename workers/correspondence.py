@@ -118,13 +118,13 @@ class Correspondence:
         sessions = self._sessions(letter, in_force, places, now)
         if not sessions:
             raise NothingToSay("skipped", "not-attending")
-        if reason := why_not_now(letter, _start(sessions[0], conference.time_zone), conference.reminders, now):
+        start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
+        if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
             raise NothingToSay("skipped", reason)
         visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
         if letter.kind in _WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
         follows = letter.kind == "invitation" and visits[0].link == "follows"
-        start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.BEFOREHAND else None
         return Order(
             **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
             visits=visits,
@@ -133,7 +133,7 @@ class Correspondence:
             changes=_changes(letter.changes) if letter.kind == "update" else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
-            under_way=start is not None and now >= start,
+            under_way=start is not None and letter.kind in reminders.BEFOREHAND and now >= start,
         )
 
     def _begun(
