@@ -6,8 +6,10 @@ the lease has run out; then there may be no journal, and letters sent since the 
 """
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 
 from adapters.database import letters
+from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 
@@ -19,7 +21,7 @@ def own(toolbox: Toolbox) -> None:
     here = identity()
     for holder in toolbox.journals.left():
         if holder.partition("#")[0] == here:
-            _settle(toolbox, holder)
+            _settle_if_possible(toolbox, holder)
 
 
 def all_that_is_lost(toolbox: Toolbox) -> None:
@@ -31,10 +33,21 @@ def all_that_is_lost(toolbox: Toolbox) -> None:
         held = letters.holders(session)
     for holder, until in held.items():
         if until < machine_now or is_gone(holder):
-            _settle(toolbox, holder)
+            _settle_if_possible(toolbox, holder)
     for holder in journals:
         if holder not in held:
             toolbox.journals.remove(holder)
+
+
+def _settle_if_possible(toolbox: Toolbox, holder: str) -> None:
+    """One holder whose letters cannot be settled, for an error of ours or a file that is not to be read, keeps neither
+    the others' waiting nor whoever settles them from going on."""
+    try:
+        _settle(toolbox, holder)
+    except (DatabaseUnavailable, SoftTimeLimitExceeded):
+        raise
+    except Exception:
+        log.exception("letters that a worker had left could not be taken over")
 
 
 def _settle(toolbox: Toolbox, holder: str) -> None:
