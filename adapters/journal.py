@@ -20,6 +20,7 @@ from typing import Final, get_args
 import structlog
 
 from schemas.outcome import LetterState, Outcome
+from schemas.smtp import SmtpAnswer
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,7 @@ def _written(outcome: Outcome) -> bytes:
     fields = (
         outcome.letter_id, outcome.state, outcome.reason, _number(outcome.at), _number(outcome.machine_at),
         None if outcome.try_after is None else _number(outcome.try_after),
+        None if outcome.answer is None else (outcome.answer.stage, outcome.answer.code, outcome.answer.enhanced),
     )  # fmt: skip
     return json.dumps(fields).encode("ascii") + b"\n"
 
@@ -106,11 +108,12 @@ def _written(outcome: Outcome) -> bytes:
 def _read(line: bytes) -> Outcome | None:
     """None for what `_written` has not made, such as a cut line, or the zeros that a power cut leaves in a file."""
     try:
-        letter_id, state, reason, at, machine_at, after = json.loads(line.decode("ascii"))
+        letter_id, state, reason, at, machine_at, after, said = json.loads(line.decode("ascii"))
         instants = (_instant(at), _instant(machine_at), None if after is None else _instant(after))
+        answer = None if said is None else SmtpAnswer(*said)
     except (ValueError, TypeError, OverflowError):
         return None
-    return Outcome(letter_id, state, reason, *instants) if state in _STATES else None
+    return Outcome(letter_id, state, reason, *instants, answer=answer) if state in _STATES else None
 
 
 def _number(instant: datetime) -> int:

@@ -7,11 +7,16 @@ the lease has run out; then there may be no journal, and letters sent since the 
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
+from sqlalchemy.orm import Session
 
-from adapters.database import letters
+from adapters.database import letters, participants
 from adapters.database.engine import DatabaseUnavailable
+from adapters.database.tables import ParticipantRow
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
+from adapters.vault import VaultError
+from schemas.outcome import Outcome
+from workers import suppression
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +59,25 @@ def _settle(toolbox: Toolbox, holder: str) -> None:
     noted = toolbox.journals.read(holder)
     with toolbox.database.write() as session:
         settled = letters.settle(session, holder, noted)
+        for one in noted:
+            _follow(toolbox, session, one)
         planned = letters.rescue(session, holder, toolbox.clock.now(), toolbox.clock.machine_now())
     toolbox.journals.remove(holder)
     if settled or planned:
         log.warning("took over letters that a worker had left", settled=settled, planned=planned)
+
+
+def _follow(toolbox: Toolbox, session: Session, outcome: Outcome) -> None:
+    """What a refusal means for the address, as the round would have said it with its next commit. Where that had been
+    committed, nothing follows a second time."""
+    if outcome.state != "failed" or outcome.answer is None:
+        return
+    letter = letters.by_id(session, outcome.letter_id)
+    if letter is None:
+        return
+    try:
+        address = participants.address(session.get_one(ParticipantRow, letter.participant_id), toolbox.vault)
+    except VaultError:
+        log.exception("what follows for an address cannot be told: it is not to be opened", letter=letter.id)
+        return
+    suppression.refused(toolbox, session, letter, address, outcome.answer)

@@ -11,11 +11,15 @@ import pytest
 from adapters.journal import Journals
 from config.settings import ROOT
 from schemas.outcome import Outcome
+from schemas.smtp import SmtpAnswer
 
 NOW = datetime(2021, 6, 14, 17, 0, 0, 123456, tzinfo=UTC)
 HOLDER = "0123456789abcdef/4711/998877#beef"
 SENT = Outcome("let_1", "sent", None, NOW, NOW + timedelta(days=2000))
-REFUSED = Outcome("let_2", "planned", "smtp-451-4.7.1", NOW, NOW, NOW + timedelta(minutes=1))
+REFUSED = Outcome(
+    "let_2", "planned", "smtp-451-4.7.1", NOW, NOW, NOW + timedelta(minutes=1),
+    answer=SmtpAnswer("recipient", 451, "4.7.1"),
+)  # fmt: skip
 
 
 def test_what_was_noted_is_read_in_order_and_to_the_microsecond(tmp_path: Path) -> None:
@@ -70,9 +74,10 @@ def test_no_part_of_a_line_is_taken_for_a_whole_one(tmp_path: Path, length: int)
     "rubbish",
     [
         *(b"\0" * 64, b"\xff\xfe", b"let_x\tsentlet_y\tsent\t\t1\t1\t", b"", b"{}", b"7"),
-        b'["let_1", "lost", null, 1, 1, null]',
-        b'["let_1", "sent", null, "1", 1, null]',
-        b'["let_1", "sent", null, 1e999, 1, null]',
+        b'["let_1", "lost", null, 1, 1, null, null]',
+        b'["let_1", "sent", null, "1", 1, null, null]',
+        b'["let_1", "failed", null, 1, 1, null, ["recipient", 550, "5.1.1", 4]]',
+        b'["let_1", "sent", null, 1e999, 1, null, null]',
     ],
 )
 def test_what_is_no_line_of_ours_keeps_nobody_from_reading_the_others(tmp_path: Path, rubbish: bytes) -> None:

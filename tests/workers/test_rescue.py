@@ -1,14 +1,20 @@
 """Letters that a round of delivery has left: settled by whoever finds them first, as its journal says."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from adapters.database import letters
+from adapters.database import letters, suppressions
+from adapters.database.tables import LetterEventRow
 from adapters.journal import Journals
 from adapters.processes import identity
+from adapters.toolbox import Toolbox
 from schemas.outcome import Outcome
+from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
+from tests.workers.test_delivery import answering
 from workers import delivery, rescue
 
 PLACE = identity().partition("/")[0]
@@ -43,6 +49,19 @@ def noted(house: House, holder: str, *letter_ids: str) -> Path:
     journal.close()
     (file,) = (house.toolbox.settings.var / "journal").glob(f"{holder.replace('/', '.')}*")
     return file
+
+
+class Killed(BaseException):
+    """What befalls a worker that is killed between two commits."""
+
+
+def killed(_: delivery.Round) -> None:
+    raise Killed
+
+
+def suppressed(house: House) -> list[tuple[str, str, str | None]]:
+    with house.toolbox.database.read() as session:
+        return [(one.reason, one.source, one.code) for one in suppressions.listed(session, 100)]
 
 
 def states(house: House) -> list[str]:
@@ -84,3 +103,43 @@ def test_a_journal_that_cannot_be_read_holds_up_no_other_holders_letters(
     rescue.all_that_is_lost(house.toolbox)
     rescue.own(house.toolbox)
     assert states(house) == ["sent", "sent", "sent"]
+
+
+@pytest.mark.parametrize("whoever", [rescue.own, rescue.all_that_is_lost])
+def test_an_address_whose_refusal_was_only_in_the_journal_is_suppressed_by_whoever_reads_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, whoever: Callable[[Toolbox], None]
+) -> None:
+    refusing, _ = answering(house, {"anna@ngo.example.org": [SmtpAnswer("recipient", 550, "5.1.1")]})
+    invited(house, "anna")
+    with monkeypatch.context() as dying:
+        dying.setattr(delivery.Round, "_record", killed)
+        with pytest.raises(Killed):
+            delivery.deliver_batch(refusing.toolbox)
+    assert (states(house), suppressed(house)) == (["claimed"], [])
+    if whoever is rescue.all_that_is_lost:
+        monkeypatch.setattr(rescue, "is_gone", lambda _: True)
+    whoever(house.toolbox)
+    assert states(house) == ["failed"]
+    assert suppressed(house) == [("hard-bounce", "smtp", "5.1.1")]
+    (row,) = house.outbox("invitation")
+    with house.toolbox.database.read() as session:
+        told = select(LetterEventRow.state, LetterEventRow.reason).where(LetterEventRow.letter_id == row.id)
+        assert [tuple(one) for one in session.execute(told)] == [("planned", None), ("failed", "smtp-550-5.1.1")]
+    house.register(OLGA | {"email": "anna@ngo.example.org", "full_name": "Anna", "sessions": ["day-1"]})
+    assert states(house) == ["failed", "held"]
+
+
+def test_a_refusal_that_was_committed_before_its_worker_was_killed_counts_once(house: House) -> None:
+    refused = SmtpAnswer("recipient", 550)  # suppressed with the second letter
+    refusing, _ = answering(house, {"anna@ngo.example.org": [refused]})
+    invited(house, "anna")
+    delivery.deliver_batch(refusing.toolbox)
+    (row,) = house.outbox("invitation")
+    clock = house.toolbox.clock
+    journal = house.toolbox.journals.begin(gone(1))
+    journal.note(Outcome(row.id, "failed", str(refused), clock.now(), clock.machine_now(), answer=refused))
+    journal.close()
+    invited(house, "boris")
+    left(house, gone(1))
+    rescue.all_that_is_lost(house.toolbox)
+    assert (states(house), suppressed(house)) == (["failed", "planned"], [])
