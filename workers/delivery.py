@@ -210,7 +210,9 @@ class Round:
                 letters.extend(session, self.holder, machine_now + LEASE)
         log.info("letters", sent=sum(one.state == "sent" for one in self.outcomes), count=len(self.outcomes))
         if settled < len(self.outcomes):
+            # Whoever has them may be sending them: nothing more of this round goes over the wire.
             log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)
+            self.pause = self.pause or timedelta(0)
         self.outcomes.clear()
         self.refused.clear()
 

@@ -1,9 +1,15 @@
 """Letters whose round of delivery has ended without them: settled as its journal says, the rest planned again.
 
 A round ends so when its process is killed, or when the database was away. Whoever finds it first settles it: the same
-process before its next round, the clock of the same host at its next tick, and where the host is gone, any clock when
-the lease has run out; then there may be no journal, and letters sent since the last commit go once more.
+process before its next round, the clock of the same host at its next tick, and where the host is gone, any clock that
+has seen nothing of it for long enough; then there may be no journal, and letters sent since the last commit go once
+more.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -20,6 +26,34 @@ from workers import suppression
 
 log = structlog.get_logger(__name__)
 
+SILENCE: Final = timedelta(seconds=120)
+"""So long nothing is seen of a holder on another host before its letters are taken: longer than a lease, and than any
+task lives (90 seconds)."""
+BETWEEN_LOOKS: Final = timedelta(seconds=5)
+"""More than this does not count from one look to the next: meanwhile nobody could look, or the clock was set."""
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """What one clock has seen of holders on other hosts.
+
+    Two hosts' clocks differ, and a database that was away kept everybody from renewing: that a lease has run out tells
+    nothing of another host. What tells is a lease that nobody renews while this clock looks on, by its own time. The
+    other host's clock and workers, who have the journal, are quicker.
+    """
+
+    looked: datetime | None = None
+    unchanged: dict[tuple[str, datetime], timedelta] = field(default_factory=dict)
+    """For how long a holder was seen with the same end of its lease."""
+
+    def silent(self, held: Mapping[str, datetime], machine_now: datetime) -> set[str]:
+        """Look at who holds letters elsewhere, and until when; of whom nothing was seen for long enough."""
+        passed = machine_now - self.looked if self.looked else timedelta(0)
+        counted = min(max(passed, timedelta(0)), BETWEEN_LOOKS)
+        before, self.looked = self.unchanged, machine_now
+        self.unchanged = {one: before[one] + counted if one in before else timedelta(0) for one in held.items()}
+        return {holder for (holder, _), seen in self.unchanged.items() if seen >= SILENCE}
+
 
 def own(toolbox: Toolbox) -> None:
     """What earlier rounds of this process have left. They are over: a process has one round at a time."""
@@ -29,19 +63,27 @@ def own(toolbox: Toolbox) -> None:
             _settle_if_possible(toolbox, holder)
 
 
-def all_that_is_lost(toolbox: Toolbox) -> None:
-    """What was claimed by processes of this host that are gone, or under a lease that has run out. Journals without
+def all_that_is_lost(toolbox: Toolbox, elsewhere: Elsewhere | None = None) -> None:
+    """What was claimed by processes of this host that are gone, or whose lease has run out; and by those of whom
+    nothing is seen `elsewhere`, which is the caller's memory: without it other hosts are left alone. Journals without
     any claimed letter have nothing to say, and go."""
     machine_now = toolbox.clock.machine_now()
     journals = toolbox.journals.left()  # before the question: whoever has a journal has claimed letters first
     with toolbox.database.read() as session:
         held = letters.holders(session)
-    for holder, until in held.items():
-        if until < machine_now or is_gone(holder):
-            _settle_if_possible(toolbox, holder)
+    here = {holder: until for holder, until in held.items() if _host(holder) == _host(identity())}
+    lost = {holder for holder, until in here.items() if until < machine_now or is_gone(holder)}
+    if elsewhere is not None:
+        lost |= elsewhere.silent({one: until for one, until in held.items() if one not in here}, machine_now)
+    for holder in sorted(lost):
+        _settle_if_possible(toolbox, holder)
     for holder in journals:
         if holder not in held:
             toolbox.journals.remove(holder)
+
+
+def _host(holder: str) -> str:
+    return holder.partition("/")[0]
 
 
 def _settle_if_possible(toolbox: Toolbox, holder: str) -> None:

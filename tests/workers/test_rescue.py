@@ -1,15 +1,19 @@
 """Letters that a round of delivery has left: settled by whoever finds them first, as its journal says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from adapters.clock import Clock
 from adapters.database import letters, suppressions
 from adapters.database.tables import LetterEventRow
 from adapters.journal import Journals
 from adapters.processes import identity
+from adapters.smtp import Parcel
 from adapters.toolbox import Toolbox
 from schemas.outcome import Outcome
 from schemas.smtp import SmtpAnswer
@@ -17,6 +21,8 @@ from tests.house import OLGA, House
 from tests.workers.test_delivery import answering
 from workers import delivery, rescue
 
+NOW = datetime(2021, 6, 1, 7, 30, tzinfo=UTC)
+A_SECOND = timedelta(seconds=1)
 PLACE = identity().partition("/")[0]
 """This host, as holders of letters name it."""
 
@@ -143,3 +149,91 @@ def test_a_refusal_that_was_committed_before_its_worker_was_killed_counts_once(h
     left(house, gone(1))
     rescue.all_that_is_lost(house.toolbox)
     assert (states(house), suppressed(house)) == (["failed", "planned"], [])
+
+
+class Fast(Clock):
+    """The clock of a host that is ahead of ours."""
+
+    rehearsing = True
+
+    def __init__(self, ours: Clock, ahead: timedelta) -> None:
+        self._ours = ours
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        return self._ours.now()
+
+    def machine_now(self) -> datetime:
+        return self._ours.machine_now() + self._ahead
+
+
+def test_a_live_round_keeps_its_letters_from_another_host_whose_clock_is_ahead(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    invited(house, "anna", "boris", "clara")
+    fast = Fast(house.toolbox.clock, timedelta(seconds=80))
+    other = replace(house.toolbox, clock=fast, journals=Journals(tmp_path / "other"))
+    elsewhere = rescue.Elsewhere()
+    scripted, postman = answering(house, {})
+    hand_over = postman.hand_over
+
+    def watched(parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        for one in hand_over(parcels):
+            with monkeypatch.context() as there:
+                there.setattr(rescue, "identity", lambda: "another/1/1")
+                rescue.all_that_is_lost(other, elsewhere)
+            yield one
+
+    monkeypatch.setattr(postman, "hand_over", watched)
+    scripted.deliver()
+    assert (states(house), len(postman.offered)) == (["sent"] * 3, 3)
+
+
+def test_a_round_whose_letters_have_passed_to_somebody_else_sends_nothing_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invited(house, "anna", "boris", "clara", "dora")
+    monkeypatch.setattr(delivery, "GROUP", 1)
+    scripted, postman = answering(house, {})
+    hand_over = postman.hand_over
+
+    def robbed(parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        clock = house.toolbox.clock
+        for number, one in enumerate(hand_over(parcels)):
+            if number == 1:
+                with house.toolbox.database.write() as session:
+                    (holder,) = letters.holders(session)
+                    letters.rescue(session, holder, clock.now(), clock.machine_now())
+            yield one
+
+    monkeypatch.setattr(postman, "hand_over", robbed)
+    delivery.deliver_batch(scripted.toolbox)
+    assert (states(house), len(postman.offered)) == (["planned"] * 3 + ["sent"], 2)
+
+
+def test_another_hosts_letters_are_taken_when_nothing_was_seen_of_it_for_two_minutes(house: House) -> None:
+    invited(house, "anna")
+    left(house, "another/1/1#beef")
+    elsewhere = rescue.Elsewhere()
+    for _ in range(24):
+        rescue.all_that_is_lost(house.toolbox, elsewhere)
+        assert elsewhere.looked is not None
+        elsewhere.looked -= rescue.BETWEEN_LOOKS
+    assert states(house) == ["claimed"]
+    rescue.all_that_is_lost(house.toolbox, elsewhere)
+    assert states(house) == ["planned"]
+
+
+def test_a_holder_who_renews_its_lease_is_never_silent() -> None:
+    elsewhere = rescue.Elsewhere()
+    for second in range(600):
+        now = NOW + second * A_SECOND
+        assert elsewhere.silent({"a/1/1#b": NOW + second // 60 * 60 * A_SECOND}, now) == set()
+
+
+def test_while_the_database_is_away_or_the_clock_is_set_nobody_is_taken_for_silent() -> None:
+    held = {"a/1/1#b": NOW}
+    elsewhere = rescue.Elsewhere()
+    moments = [NOW, NOW + timedelta(hours=1), NOW - timedelta(days=1), NOW + timedelta(days=1)]
+    assert [elsewhere.silent(held, one) for one in moments] == [set()] * 4
+    assert elsewhere.unchanged == {("a/1/1#b", NOW): 2 * rescue.BETWEEN_LOOKS}
