@@ -9,7 +9,7 @@ letter's text is sent: whoever is killed can repeat at most the one letter whose
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final
@@ -170,7 +170,8 @@ class Round:
         letter, address = self.offered.popleft()
         judged = verdict(answer, letter.tries)
         machine_now = self.toolbox.clock.machine_now()
-        outcome = self._note(letter, judged.state, judged.reason, machine_now + judged.wait if judged.wait else None)
+        again = machine_now + judged.wait if judged.wait else None
+        outcome = replace(self._note(letter, judged.state, judged.reason, again), answer=answer)
         kept = journal.note(outcome)
         self.traffic.answered(_domain(address), answer, judged)
         if judged.state == "failed":
@@ -209,7 +210,9 @@ class Round:
                 letters.extend(session, self.holder, machine_now + LEASE)
         log.info("letters", sent=sum(one.state == "sent" for one in self.outcomes), count=len(self.outcomes))
         if settled < len(self.outcomes):
+            # Whoever has them may be sending them: nothing more of this round goes over the wire.
             log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)
+            self.pause = self.pause or timedelta(0)
         self.outcomes.clear()
         self.refused.clear()
 

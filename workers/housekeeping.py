@@ -5,7 +5,7 @@ several clocks do no harm, and with the broker's data lost it alone brings every
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -93,6 +93,7 @@ class Housekeeper:
     broker_answers: bool = True
     next_due: datetime | None = None
     """When (the conference's time) the next letter is due."""
+    elsewhere: rescue.Elsewhere = field(default_factory=rescue.Elsewhere)
 
     def tick(self) -> None:
         """Do what is due now. A broker or database that is away is noted; the next tick tries again."""
@@ -147,7 +148,7 @@ class Housekeeper:
     def _wake_delivery(self, depths: dict[str, int]) -> None:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
-        rescue.all_that_is_lost(self.toolbox)
+        rescue.all_that_is_lost(self.toolbox, self.elsewhere)
         with self.toolbox.database.read() as session:
             due = letters.due_count(session, now, machine_now)
             self.next_due = letters.next_due(session, now)
