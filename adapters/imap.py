@@ -26,6 +26,7 @@ class Mailbox:
 
     def __init__(self, server: imaplib.IMAP4) -> None:
         self._server = server
+        self._removes_one_alone = "UIDPLUS" in _capabilities(server)
 
     def messages(self, limit: int) -> list[bytes]:
         """UIDs of messages that are not marked as deleted, the oldest first, `limit` at most."""
@@ -42,7 +43,7 @@ class Mailbox:
         """Delete a message: marked first, and at once removed alone where the server can do that (RFC 4315)."""
         name = uid.decode("ascii")
         self._said("STORE", name, "+FLAGS.SILENT", r"(\Deleted)")
-        if "UIDPLUS" in self._server.capabilities:
+        if self._removes_one_alone:
             self._said("EXPUNGE", name)
 
     def _said(self, command: str, *arguments: str) -> list[Any]:
@@ -81,6 +82,13 @@ def _connected(address: ImapAddress) -> imaplib.IMAP4:
     if address.tls:
         return imaplib.IMAP4_SSL(address.host, address.port, ssl_context=ssl.create_default_context(), timeout=_SECONDS)
     return imaplib.IMAP4(address.host, address.port, timeout=_SECONDS)
+
+
+def _capabilities(server: imaplib.IMAP4) -> set[str]:
+    """What the server can do for whoever is logged in, which is often more than it says before (RFC 9051, 6.2.3);
+    `imaplib` asks only before."""
+    _, lines = server.capability()
+    return {word for line in lines if line for word in line.decode("ascii", "replace").upper().split()}
 
 
 def _quoted(folder: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from celery import Task
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes
@@ -45,7 +46,7 @@ def open_envelope(self: "Task[..., None]", *envelope_ids: str) -> None:
             return
         _count(toolbox, envelope_ids[0])
     for envelope_id in envelope_ids:
-        if not _opened(toolbox, envelope_id):
+        if not _opened(toolbox, envelope_id, alone=len(envelope_ids) == 1):
             # Together: left to the sweep, a row of withdrawals would move on by one with each.
             with toolbox.database.read() as session:
                 older = envelopes.older_waiting(session, envelope_id, MOST_OLDER)
@@ -53,14 +54,19 @@ def open_envelope(self: "Task[..., None]", *envelope_ids: str) -> None:
                 _opened(toolbox, one)
 
 
-def _opened(toolbox: Toolbox, envelope_id: str) -> bool:
-    """Whether it could be opened now; False where older ones must be first."""
+def _opened(toolbox: Toolbox, envelope_id: str, *, alone: bool = False) -> bool:
+    """Whether it could be opened now; False where older ones must be first. `alone`: all the time was for this one."""
     try:
         participant_id = _judge(toolbox, envelope_id)
     except _OlderWait:
         return False
     except DatabaseUnavailable:
         raise  # nothing is known to be wrong with the envelope; the sweep hands it over again
+    except SoftTimeLimitExceeded:
+        # The others had their part of the time. The sweep hands each over alone; then it is known which takes too long.
+        if alone:
+            _count(toolbox, envelope_id)
+        raise
     except Exception:
         log.exception("an envelope could not be judged", envelope=envelope_id)
         _count(toolbox, envelope_id)

@@ -48,7 +48,8 @@ def write(toolbox: Toolbox, participant_id: str) -> bool:
         if participant is None or in_force is None:
             return False
         places = registrations.of_participant(session, participant_id, lock=True)
-        earlier = letters.of_participant(session, participant_id, letters.SESSION_KINDS)
+        # A letter that delivery claims this moment must not be taken for one that can still be held back.
+        earlier = letters.of_participant(session, participant_id, letters.SESSION_KINDS, lock=True)
         for row in places.values():
             planned = in_force.conference.session(row.session)
             if row.told_revision == row.revision:

@@ -86,8 +86,13 @@ def lift(toolbox: Toolbox, session: Session, row: SuppressionRow, lifting: Lifti
 
 
 def _is_to(toolbox: Toolbox, session: Session, letter: LetterRow, index: bytes) -> bool:
+    """Whether a letter goes to this address. One that cannot be opened is not known to be: it stays held."""
     person = session.get_one(ParticipantRow, letter.participant_id)
-    return suppressions.index_of(toolbox.vault, participants.address(person, toolbox.vault)) == index
+    try:
+        return suppressions.index_of(toolbox.vault, participants.address(person, toolbox.vault)) == index
+    except VaultError:
+        log.warning("a held letter's address cannot be opened", letter=letter.id, participant=person.id)
+        return False
 
 
 def _suppress(session: Session, letter: LetterRow, notice: Notice, reported: Reported, now: datetime) -> None:

@@ -53,6 +53,8 @@ class Watch:
         self._silent_after = timedelta(seconds=toolbox.settings.silent_after)
         self._able = False
         self._sang: datetime | None = None
+        self._was_busy: datetime | None = None
+        self._was_silent = False
         self._stopping = threading.Event()
         self._looking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -106,8 +108,21 @@ class Watch:
         self._able = able
         if due and able:
             self._sang = machine_now
-        patience = max(self._silent_after, BUSY_FOR) if self._busy() else self._silent_after
-        return not able or since is None or machine_now - since <= patience
+        return not self._is_silent(since if able else None, machine_now)
+
+    def _is_silent(self, since: datetime | None, machine_now: datetime) -> bool:
+        """Whether it has been silent for too long, at two looks in a row: a machine's clock may jump between them.
+
+        Without tasks in hand the time counts from when it was last seen with some: what waited behind them can be
+        taken only then.
+        """
+        patience = self._silent_after
+        if self._busy():
+            self._was_busy, patience = machine_now, max(patience, BUSY_FOR)
+        elif since is not None and self._was_busy is not None and since < self._was_busy <= machine_now:
+            since = self._was_busy
+        before, self._was_silent = self._was_silent, since is not None and machine_now - since > patience
+        return before and self._was_silent
 
     def _run(self) -> None:
         while not self._stopping.wait(self._silent_after.total_seconds() / 12):

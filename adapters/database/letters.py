@@ -76,10 +76,27 @@ def add(session: Session, participant_id: str, conference: str, domain: str, dra
     return written
 
 
-def of_participant(session: Session, participant_id: str, kinds: Sequence[str]) -> list[LetterRow]:
-    """A participant's letters of these kinds, in order of revision."""
-    wanted = select(LetterRow).where(LetterRow.participant_id == participant_id, LetterRow.kind.in_(kinds))
-    return list(session.scalars(wanted.order_by(LetterRow.about, LetterRow.revision)))
+def of_participant(
+    session: Session, participant_id: str, kinds: Sequence[str], *, lock: bool = False
+) -> list[LetterRow]:
+    """A participant's letters of these kinds, in order of revision. With `lock`, those that are planned stay so until
+    the transaction ends: a claim that has not been committed yet is waited for, and seen.
+
+    No others are locked: whoever settles letters has them already, many at once, and may wait for their participants.
+    """
+    wanted = (
+        select(LetterRow)
+        .where(LetterRow.participant_id == participant_id, LetterRow.kind.in_(kinds))
+        .order_by(LetterRow.about, LetterRow.revision)
+        .execution_options(populate_existing=True)
+    )
+    found = list(session.scalars(wanted))
+    ours: set[str] = set()
+    while lock and (others := {one.id for one in found if one.state == "planned"} - ours):
+        locked = select(LetterRow.id).where(LetterRow.id.in_(others), PLANNED).order_by(LetterRow.id)
+        ours.update(session.scalars(locked.with_for_update()))
+        found = list(session.scalars(wanted))
+    return found
 
 
 def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str]:

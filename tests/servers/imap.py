@@ -13,11 +13,13 @@ USER, PASSWORD = "bounces@mail.example.org", 'a "fictitious" pass\\word'
 
 @dataclass(slots=True)
 class Mailbox:
-    """What is in the folder, by UID; and what has been heard. `deaf` commands are answered NO, `cut` ones hang up."""
+    """What is in the folder, by UID; and what has been heard. `deaf` commands are answered NO, `cut` ones hang up. What
+    it can do beyond the protocol it says to those who are logged in."""
 
     messages: dict[int, bytes] = field(default_factory=dict)
     folder: str = "INBOX"
     capabilities: str = "IMAP4rev1 UIDPLUS"
+    says_at_login: bool = False
     deaf: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
     heard: list[str] = field(default_factory=list)
@@ -63,6 +65,7 @@ class _Session:
         connection.settimeout(5)
         self._file = connection.makefile("rwb")
         self._mailbox = mailbox
+        self._known = False
 
     def run(self) -> None:
         with suppress(OSError):
@@ -89,12 +92,15 @@ class _Session:
         return name != "LOGOUT"
 
     def _capability(self, _: str) -> bool:
-        self._say(f"* CAPABILITY {self._mailbox.capabilities}".encode())
+        self._say(f"* CAPABILITY {self._mailbox.capabilities if self._known else 'IMAP4rev1'}".encode())
         return True
 
     def _login(self, arguments: str) -> bool:
         escaped = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
-        return arguments == f'{USER} "{escaped}"'
+        self._known = arguments == f'{USER} "{escaped}"'
+        if self._known and self._mailbox.says_at_login:
+            self._say(f"* CAPABILITY {self._mailbox.capabilities}".encode())
+        return self._known
 
     def _select(self, arguments: str) -> bool:
         self._say(f"* {len(self._mailbox.messages)} EXISTS".encode())

@@ -304,6 +304,24 @@ def test_a_person_may_have_one_letter_tried_all_the_same(house: House) -> None:
     assert suppressed(house) == [("hard-bounce", "bounce", "5.1.1")]
 
 
+def test_somebody_whose_address_cannot_be_opened_does_not_keep_another_from_being_freed(house: House) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    freed = [row.id for row in house.outbox(*LETTER_KINDS) if row.state == "held"]
+    lost = house.envelope(house.register(OLGA | {"email": "lost@mission.example.org"})).participant_id
+    with house.toolbox.database.write() as session:
+        theirs = update(LetterRow).where(LetterRow.participant_id == lost, LetterRow.state.in_(("planned", "claimed")))
+        for state in ("claimed", "held"):
+            session.execute(theirs.values(state=state, reason="hard-bounce"))
+        session.get_one(ParticipantRow, lost).sealed_address = b"sealed with a key that is lost"
+    with house.toolbox.database.write() as session:
+        (row,) = suppressions.listed(session, 9)
+        assert lift(house.toolbox, session, row, suppressions.Lifting("A. Clerk", "spoke with her")) == len(freed) > 0
+    assert suppressed(house) == []
+    held = [row for row in house.outbox(*LETTER_KINDS) if row.state == "held"]
+    assert {row.participant_id for row in held} == {lost}
+
+
 def test_letters_stay_held_while_another_reason_holds_them(house: House) -> None:
     row = sent(house)
     for status in ("5.1.1", "5.0.0"):

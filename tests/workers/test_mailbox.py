@@ -57,7 +57,7 @@ def test_what_is_in_the_mailbox_is_kept_and_then_deleted(house: House, mailbox: 
     assert [(row.source, row.conference, row.state) for row in kept(house)] == [("bounce", "mail", "received")] * 2
     assert mailbox.messages == {}
     assert mailbox.heard == [
-        "CAPABILITY", "LOGIN", 'SELECT "INBOX"', "SEARCH UNDELETED",
+        "CAPABILITY", "LOGIN", 'SELECT "INBOX"', "CAPABILITY", "SEARCH UNDELETED",
         "FETCH 1 (BODY.PEEK[]<0.262144>)", r"STORE 1 +FLAGS.SILENT (\Deleted)", "EXPUNGE 1",
         "FETCH 2 (BODY.PEEK[]<0.262144>)", r"STORE 2 +FLAGS.SILENT (\Deleted)", "EXPUNGE 2", "LOGOUT",
     ]  # fmt: skip
@@ -75,6 +75,13 @@ def test_a_server_that_cannot_remove_one_alone_is_left_to_remove_what_is_marked(
     toolbox = with_mailbox(house, mailbox).toolbox
     assert [empty(toolbox), empty(toolbox)] == [1, 0]
     assert (mailbox.marked, len(kept(house))) == ({1}, 1)
+
+
+def test_a_server_that_says_by_itself_what_it_can_do_is_understood_too(house: House, mailbox: Mailbox) -> None:
+    mailbox.says_at_login = True
+    mailbox.put(ONE)
+    assert empty(with_mailbox(house, mailbox).toolbox) == 1
+    assert mailbox.messages == {}
 
 
 def test_only_the_beginning_of_a_large_message_is_fetched(house: House, mailbox: Mailbox) -> None:
