@@ -54,8 +54,9 @@ _WAITS: Final[Mapping[Concern, tuple[timedelta, ...]]] = {
 _MOST_TRIES: Final = 4 + 5 * 24 * 2
 """Five days (RFC 5321 4.5.4.1): who has refused for so long will not take the letter."""
 
-_REFUSALS_IN_A_ROW: Final = 5
-"""So many letters refused by policy, with none taken in between, are no longer about their recipients."""
+_REFUSED_IN_A_ROW: Final = 5
+"""So many recipients of one domain refused by policy, with none taken in between, are no longer about themselves; so
+many domains, no longer about theirs."""
 
 _TOO_FAST: Final = "4.7.28"
 
@@ -99,13 +100,20 @@ def concern_of(answer: SmtpAnswer) -> Concern:
     return "address" if detail in NO_SUCH_ADDRESS else "letter"
 
 
-def stops_the_relay(answer: SmtpAnswer, refusals: int) -> bool:
-    """Whether nothing more should be sent for now: the server refuses our login or sender, or it has refused so many
-    letters in a row, this one among them, that it cannot be about their recipients."""
+def stops(answer: SmtpAnswer, recipients: int, domains: int) -> Literal["relay", "domain"] | None:
+    """What should be left alone after a refusal of us. The mail server, where it refuses our login or sender, or where
+    so many `domains` have refused in a row that it cannot be about them. A domain, where so many of its `recipients`
+    have. One recipient, with however many letters, stops nothing.
+
+    `recipients` (different ones, of this domain) and `domains`: refused by policy since one was taken, this one among
+    them.
+    """
     if concern_of(answer) != "us":
-        return False
+        return None
     of_the_sender = answer.stage in {"connect", "sender"} and _detail(answer) not in TOO_BIG
-    return of_the_sender or refusals >= _REFUSALS_IN_A_ROW
+    if of_the_sender or domains >= _REFUSED_IN_A_ROW:
+        return "relay"
+    return "domain" if recipients >= _REFUSED_IN_A_ROW else None
 
 
 def _is_permanent(answer: SmtpAnswer) -> bool:

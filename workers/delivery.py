@@ -69,7 +69,10 @@ def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     with toolbox.database.write() as session:
         traffic = Traffic.now(toolbox, session, machine_now)
-        claimed = letters.claim(session, holder, min(limit, traffic.most), now, machine_now, machine_now + LEASE)
+        claimed = letters.claim(
+            session, holder, min(limit, traffic.most), now, machine_now, machine_now + LEASE,
+            least_tried=traffic.on_trial,
+        )  # fmt: skip
         going = traffic.admitted(session, len(claimed), machine_now)
         if going.number < len(claimed):
             letters.put_back(session, holder, claimed[going.number :], going.next_at)
@@ -172,7 +175,7 @@ class Round:
         machine_now = self.toolbox.clock.machine_now()
         outcome = self._note(letter, judged.state, judged.reason, machine_now + judged.wait if judged.wait else None)
         kept = journal.note(outcome)
-        self.traffic.answered(_domain(address), answer, judged)
+        self.traffic.answered(carried_address(address), answer, judged)
         if judged.state == "failed":
             self.refused.append((letter, address, answer))
         self.lost = self.lost + 1 if answer.connection_ended else 0

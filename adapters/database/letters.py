@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, literal_column, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from adapters.database.engine import insert_unless_there
 from adapters.database.many import insert_all, is_among, plain_rows, texts
@@ -136,15 +136,22 @@ def _due(now: datetime | BindParameter[datetime], machine_now: datetime | BindPa
     )
 
 
-_IN_ORDER_OF_CLAIMS = (
+_FREE = (
     select(
-        *(LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision, LetterRow.due_at)
+        LetterRow.id,
+        LetterRow.participant_id,
+        LetterRow.kind,
+        LetterRow.about,
+        LetterRow.revision,
+        LetterRow.due_at,
+        LetterRow.tries,
     )
     .where(_due(bindparam("now", type_=Instant()), bindparam("machine_now", type_=Instant())))
-    .order_by(LetterRow.due_at, LetterRow.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_LONGEST_DUE = (LetterRow.due_at, LetterRow.id)
+_LEAST_TRIED = (LetterRow.tries, *_LONGEST_DUE)
 _CLAIM = (
     update(LetterRow)
     .where(is_among(LetterRow.id, texts("ids")), PLANNED)
@@ -157,32 +164,38 @@ _CLAIM = (
 
 
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
-          until: datetime) -> list[LetterRow]:  # fmt: skip
-    """Claim the letters that have been due longest, for `holder`, until `until` (machine time).
+          until: datetime, *, least_tried: bool = False) -> list[LetterRow]:  # fmt: skip
+    """Claim the letters that have been due longest, for `holder`, until `until` (machine time); of all that are due,
+    those that have been tried least, where `least_tried`: what is refused again and again lets others go first.
 
     What is due is looked for in the order of its index, and its order with other letters afterwards: in one statement,
     a database that does not know yet how large the table has become compares every letter with every other.
     """
     ids: list[str] = []
     given = {"now": now, "machine_now": machine_now, "most": limit}
-    wanted = _IN_ORDER_OF_CLAIMS
+    order = _LEAST_TRIED if least_tried else _LONGEST_DUE
+    in_order = wanted = _FREE.order_by(*order)
     while len(ids) < limit:
         found = session.connection().execute(wanted, given).all()
         overtaking = _overtaking(session, [one for one in found if one.kind in SESSION_KINDS])
         ids += [one.id for one in found if one.id not in overtaking]
         if len(found) < limit:
             break
-        last = found[-1]
-        wanted = _IN_ORDER_OF_CLAIMS.where(
-            or_(LetterRow.due_at > last.due_at, and_(LetterRow.due_at == last.due_at, LetterRow.id > last.id))
-        )
+        wanted = in_order.where(_after(found[-1], order))
     if not ids:
         return []
     claimed = plain_rows(session, LetterRow, _CLAIM, ids=ids[:limit], holder=holder, until=until)
     return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
 
 
-def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime]]) -> set[str]:
+def _after(last: Row[*tuple[Any, ...]], order: Sequence[InstrumentedAttribute[Any]]) -> ColumnElement[bool]:
+    """Whether a row comes after `last` in an order of columns."""
+    column, *others = order
+    value = getattr(last, column.key)
+    return or_(column > value, and_(column == value, _after(last, others))) if others else column > value
+
+
+def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime, int]]) -> set[str]:
     """Those before which an earlier letter about the same session is still on its way to the same person."""
     if not found:
         return set()

@@ -354,6 +354,9 @@ class DestinationRow(Table):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     refusals: Mapped[int] = mapped_column(default=0)  # by policy, in a row
+    refused: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]"
+    )  # whose they were, each once, as keyed hashes: a domain's recipients, the mail server's domains
     pauses: Mapped[int] = mapped_column(default=0)  # in a row, with nothing taken in between
     machine_paused_until: Mapped[datetime | None]  # past: one letter may try; none: all is well
     reason: Mapped[str | None] = mapped_column(String(100))

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from config.settings import ROOT
-from domain.delivery import BEGINNINGS, TRANSITIONS, Verdict, stops_the_relay, verdict
+from domain.delivery import BEGINNINGS, TRANSITIONS, Verdict, stops, verdict
 from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
 
@@ -99,13 +99,17 @@ def test_a_domain_that_wants_less_is_left_alone_for_ten_minutes_and_then_longer(
     ]
 
 
-def test_a_refusal_of_our_sender_stops_all_at_once_and_one_of_what_we_send_when_it_is_said_of_five_in_a_row() -> None:
+def test_a_refusal_of_our_sender_stops_all_at_once() -> None:
+    assert stops(SmtpAnswer("sender", 550, "5.7.1"), 0, 0) == "relay"
+    assert stops(SmtpAnswer("connect", 535, "5.7.8"), 0, 0) == "relay"
+    assert stops(SmtpAnswer("sender", 552, "5.3.4"), 1, 1) is None
+
+
+def test_a_refusal_of_what_we_send_stops_a_domain_when_five_recipients_hear_it_and_all_when_five_domains_do() -> None:
     ours = SmtpAnswer("after-data", 550, "5.7.1")
-    assert stops_the_relay(SmtpAnswer("sender", 550, "5.7.1"), 1)
-    assert stops_the_relay(SmtpAnswer("connect", 535, "5.7.8"), 1)
-    assert not stops_the_relay(SmtpAnswer("sender", 552, "5.3.4"), 1)
-    assert [stops_the_relay(ours, number) for number in (1, 4, 5)] == [False, False, True]
-    assert not stops_the_relay(SmtpAnswer("recipient", 550, "5.1.1"), 9)
+    assert [stops(ours, number, 1) for number in (1, 4, 5)] == [None, None, "domain"]
+    assert [stops(ours, 1, number) for number in (1, 4, 5)] == [None, None, "relay"]
+    assert stops(SmtpAnswer("recipient", 550, "5.1.1"), 9, 9) is None
 
 
 def test_every_state_is_reached_from_a_beginning_and_says_where_it_leads() -> None:

@@ -1,0 +1,20 @@
+"""Who refuses us by policy, told apart
+
+Revision ID: 0007
+Revises: 0006
+"""
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0007'
+down_revision = '0006'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('destinations', sa.Column('refused', sa.JSON(), server_default='[]', nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column('destinations', 'refused')
