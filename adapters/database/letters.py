@@ -25,7 +25,7 @@ SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending"
 BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
 REPLAYED = "replayed"
-"""The reason of a letter that a person has planned again: it holds for the next try, whatever the address."""
+"""The reason of a letter that a person has planned again, until it is tried."""
 
 # Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
 PLANNED = LetterRow.state == literal_column("'planned'")
@@ -233,6 +233,16 @@ _SETTLE = (
     )
     .returning(LetterRow.id)
 )  # fmt: skip
+_PUT_BACK = (
+    update(LetterRow)
+    .where(is_among(LetterRow.id, texts("ids")), CLAIMED, LetterRow.leased_by == bindparam("holder"))
+    .values(
+        state="planned", machine_try_after=bindparam("again_after"), tries=LetterRow.tries - 1, leased_by=None,
+        machine_leased_until=None,
+    )
+    .returning(LetterRow.id)
+)  # fmt: skip
+"""It was no try. Its reason stays: what was last answered."""
 
 
 def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
@@ -254,9 +264,13 @@ def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
 
 def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Sequence[str]:
     like = group[-1]
-    given = {
-        "ids": [one.letter_id for one in group], "holder": holder, "ends_in": like.state, "why": like.reason,
-        "went_at": like.at if like.state == "sent" else None, "again_after": like.try_after,
+    given: dict[str, Any] = {
+        "ids": [one.letter_id for one in group], "holder": holder, "again_after": like.try_after,
+    }  # fmt: skip
+    if not _is_told(like):
+        return session.connection().execute(_PUT_BACK, given).scalars().all()
+    given |= {
+        "ends_in": like.state, "why": like.reason, "went_at": like.at if like.state == "sent" else None,
         "no_tries": 0 if like.offered else 1,
     }  # fmt: skip
     return session.connection().execute(_SETTLE, given).scalars().all()
@@ -269,13 +283,8 @@ def _is_told(outcome: Outcome) -> bool:
 
 def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
-    session.connection().execute(
-        update(LetterRow)
-        .where(is_among(LetterRow.id, texts("ids")), CLAIMED, LetterRow.leased_by == holder)
-        .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
-                machine_try_after=try_after),
-        {"ids": [one.id for one in batch]},
-    )  # fmt: skip
+    given = {"ids": [one.id for one in batch], "holder": holder, "again_after": try_after}
+    session.connection().execute(_PUT_BACK, given)
 
 
 def holders(session: Session) -> dict[str, datetime]:
@@ -310,12 +319,13 @@ def next_due(session: Session, now: datetime) -> datetime | None:
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
     """Plan a failed or held letter again, with the same Message-ID; whether there was one that is still of use, and
-    that no later letter about the same session has overtaken. It is tried once, even if its address is suppressed."""
+    that no later letter about the same session has overtaken. It is tried until an answer is final, even if its address
+    is suppressed."""
     still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
     done = session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.state.in_(("failed", "held")), still_of_use)
-        .values(state="planned", reason=REPLAYED, tries=0, machine_try_after=None)
+        .values(state="planned", reason=REPLAYED, replayed=True, tries=0, machine_try_after=None)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         return False

@@ -337,6 +337,9 @@ class LetterRow(Table):
     reason: Mapped[str | None] = mapped_column(String(100))  # a code of ours or an SMTP code, never a server's words
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    replayed: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )  # by a person: it goes until an answer is final, whatever the address
     sent_at: Mapped[datetime | None]
     bounced: Mapped[str | None] = mapped_column(String(32))  # after it was sent: class and code of the latest report
     machine_try_after: Mapped[datetime | None]  # a refused letter waits in the machine's time

@@ -27,7 +27,7 @@ from tests.domain.bounces.samples import plain, report, statuses
 from tests.house import OLGA, House
 from tests.workers.test_delivery import answering
 from workers import bounces as judging
-from workers import housekeeping, intake
+from workers import delivery, housekeeping, intake
 from workers.suppression import lift
 
 ADDRESS = str(OLGA["email"])
@@ -302,6 +302,45 @@ def test_a_person_may_have_one_letter_tried_all_the_same(house: House) -> None:
     house.deliver()
     assert letter(house, "day-1").state == "sent"
     assert suppressed(house) == [("hard-bounce", "bounce", "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    "answer", [SmtpAnswer("recipient", 451, "4.7.1"), SmtpAnswer("connect"), SmtpAnswer("after-data")]
+)
+def test_a_letter_that_a_person_has_planned_again_is_tried_until_an_answer_is_final(
+    house: House, answer: SmtpAnswer
+) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert letters.replay(session, letter(house, "day-1").id, clock.now(), clock.machine_now())
+    waiting, _ = answering(house, {OLGA["email"]: [answer]})
+    waiting.deliver()
+    assert (letter(house, "day-1").state, letter(house, "day-1").reason) == ("planned", str(answer))
+    house.retry_now()
+    house.deliver()
+    assert letter(house, "day-1").state == "sent"
+
+
+def test_what_is_put_back_untried_keeps_the_permission_and_what_was_last_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert letters.replay(session, letter(house, "day-1").id, clock.now(), clock.machine_now())
+    waiting, _ = answering(house, {OLGA["email"]: [SmtpAnswer("recipient", 451, "4.7.1")]})
+    waiting.deliver()
+    house.retry_now()
+    monkeypatch.setattr(delivery, "WINDOW", timedelta(0))
+    delivery.deliver_batch(house.toolbox)
+    kept = letter(house, "day-1")
+    assert (kept.state, kept.reason, kept.tries) == ("planned", "smtp-451-4.7.1", 1)
+    monkeypatch.undo()
+    house.deliver()
+    assert letter(house, "day-1").state == "sent"
 
 
 def test_letters_stay_held_while_another_reason_holds_them(house: House) -> None:
