@@ -18,6 +18,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from adapters.database import letters
+from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterRow
 from adapters.journal import Journal
 from adapters.processes import identity
@@ -146,7 +147,7 @@ class Round:
         except NothingToSay as reason:
             self._note(letter, reason.state, reason.code, offered=False)
             return None
-        except SoftTimeLimitExceeded:
+        except (SoftTimeLimitExceeded, DatabaseUnavailable):
             self.claimed.append(letter)
             raise
         except Exception:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.database import letters
+from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.processes import identity
 from adapters.smtp import Parcel, Postman
@@ -21,6 +22,7 @@ from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
 from workers import delivery
 from workers.housekeeping import Housekeeper
+from workers.traffic import Traffic
 
 
 class ScriptedPostman(Postman):
@@ -316,6 +318,24 @@ def test_a_letter_that_a_time_limit_interrupted_may_have_gone_and_is_repeated_af
     house.retry_now()
     house.deliver()
     assert states(house) == {"sent": 1}
+
+
+def test_a_database_that_is_away_while_letters_are_written_is_no_error_of_the_letter(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseUnavailable
+
+    with people.toolbox.database.write() as session:
+        session.execute(update(LetterRow).values(tries=delivery.MOST_ATTEMPTS - 1))
+    monkeypatch.setattr(Traffic, "held_up", away)
+    with pytest.raises(DatabaseUnavailable):
+        delivery.deliver_batch(people.toolbox)
+    rows = people.outbox("invitation")
+    assert [(row.state, row.reason, row.tries) for row in rows] == [("planned", None, delivery.MOST_ATTEMPTS - 1)] * 3
+    monkeypatch.undo()
+    people.deliver()
+    assert states(people) == {"sent": 3}
 
 
 def test_a_change_after_an_invitation_that_was_refused_for_now_is_told_as_the_invitation(house: House) -> None:
