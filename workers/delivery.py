@@ -97,6 +97,8 @@ class Round:
     outcomes: list[Outcome] = field(default_factory=list)
     refused: list[tuple[LetterRow, str, SmtpAnswer]] = field(default_factory=list)
     """Letters given up since the last commit, with their addresses."""
+    at_the_server: bool = False
+    """Whether the letter at hand may be in the mail server's hands; not while another is written or recorded."""
     pause: timedelta | None = None
     lost: int = 0
     renew_at: datetime = field(init=False)
@@ -116,12 +118,14 @@ class Round:
         try:
             with closing(self.toolbox.postman.hand_over(self._parcels())) as answers:
                 for _, answer in answers:
+                    self.at_the_server = False
                     self._answered(journal, answer)
                     if self.pause is not None:
                         break
+                    self.at_the_server = True
         except BaseException:
-            # A time limit, or an error of ours: the letter at hand may have been taken, or may not.
-            if self.offered:
+            # A time limit, or an error of the connection's: the letter at hand may have been taken, or may not.
+            if self.offered and self.at_the_server:
                 self._answered(journal, SmtpAnswer("after-data"))
             raise
         finally:
@@ -131,7 +135,9 @@ class Round:
     def _parcels(self) -> Iterator[Parcel]:
         """The letters that have something to say, written; what becomes of the others is noted."""
         while self.claimed and self.toolbox.clock.machine_now() < self.until:
+            self.at_the_server = False
             parcel = self._parcel(self.claimed.pop())
+            self.at_the_server = True
             if parcel is not None:
                 yield parcel
 

@@ -338,6 +338,26 @@ def test_a_database_that_is_away_while_letters_are_written_is_no_error_of_the_le
     assert states(people) == {"sent": 3}
 
 
+def test_an_error_while_outcomes_are_recorded_says_nothing_of_the_letter_that_comes_next(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, asked = delivery.Round._record, []
+
+    def away_once(one: delivery.Round) -> None:
+        asked.append(one.holder)
+        if len(asked) == 1:
+            raise DatabaseUnavailable
+        record(one)
+
+    monkeypatch.setattr(delivery, "GROUP", 1)
+    monkeypatch.setattr(delivery.Round, "_record", away_once)
+    with pytest.raises(DatabaseUnavailable):
+        delivery.deliver_batch(people.toolbox)
+    found = sorted((row.state, row.reason, row.tries) for row in people.outbox("invitation"))
+    assert found == [("planned", None, 0), ("planned", None, 0), ("sent", None, 1)]
+    assert len(people.mail) == 1
+
+
 def test_a_change_after_an_invitation_that_was_refused_for_now_is_told_as_the_invitation(house: House) -> None:
     refusing, _ = answering(house, {"olga@mission.example.org": [SmtpAnswer("recipient", 451, "4.7.1")]})
     refusing.register(OLGA)
