@@ -114,7 +114,7 @@ class Round:
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
         self.claimed.reverse()
-        journal = self.toolbox.journals.begin(self.holder)
+        journal = self._journal()
         try:
             with closing(self.toolbox.postman.hand_over(self._parcels())) as answers:
                 for _, answer in answers:
@@ -129,8 +129,17 @@ class Round:
                 self._answered(journal, SmtpAnswer("after-data"))
             raise
         finally:
-            journal.close()
+            if journal is not None:
+                journal.close()
             self._end()
+
+    def _journal(self) -> Journal | None:
+        """None where there can be none, as on a full disk: then each outcome is committed before the next letter."""
+        try:
+            return self.toolbox.journals.begin(self.holder)
+        except OSError:
+            log.exception("no journal can be kept: each letter is recorded by itself")
+            return None
 
     def _parcels(self) -> Iterator[Parcel]:
         """The letters that have something to say, written; what becomes of the others is noted."""
@@ -175,13 +184,13 @@ class Round:
         """A header by which a provider that gives letters other names says later which one it speaks of."""
         return f"{postmark.HEADER}: {letter.id}\r\n".encode("ascii") if self.through_postmark else b""
 
-    def _answered(self, journal: Journal, answer: SmtpAnswer) -> None:
+    def _answered(self, journal: Journal | None, answer: SmtpAnswer) -> None:
         """Judge an answer and note it where it survives this process; commit where there are enough."""
         letter, address = self.offered.popleft()
         judged = verdict(answer, letter.tries)
         machine_now = self.toolbox.clock.machine_now()
         outcome = self._note(letter, judged.state, judged.reason, machine_now + judged.wait if judged.wait else None)
-        kept = journal.note(outcome)
+        kept = journal is not None and journal.note(outcome)
         self.traffic.answered(carried_address(address), answer, judged)
         if judged.state == "failed":
             self.refused.append((letter, address, answer))

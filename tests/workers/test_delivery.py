@@ -1,5 +1,7 @@
 """Letters that are due: claimed, handed to a real mail server, and their outcome recorded."""
 
+import errno
+import os
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +14,7 @@ from sqlalchemy import select, update
 from adapters.database import letters
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterEventRow, LetterRow
+from adapters.journal import Journal, Journals
 from adapters.processes import identity
 from adapters.smtp import Parcel, Postman
 from adapters.tokens import BounceTokens
@@ -356,6 +359,33 @@ def test_an_error_while_outcomes_are_recorded_says_nothing_of_the_letter_that_co
     found = sorted((row.state, row.reason, row.tries) for row in people.outbox("invitation"))
     assert found == [("planned", None, 0), ("planned", None, 0), ("sent", None, 1)]
     assert len(people.mail) == 1
+
+
+class FullDisk(Journals):
+    """No file can be made."""
+
+    def begin(self, holder: str) -> Journal:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), holder)
+
+
+def test_without_a_journal_letters_go_all_the_same_and_each_is_recorded_before_the_next(
+    people: House, tmp_path: Path
+) -> None:
+    house, postman = answering(people, {})
+    full = replace(house, toolbox=replace(house.toolbox, journals=FullDisk(tmp_path / "journal")))
+    sent: list[int] = []
+    bring = postman.hand_over
+
+    def counted(parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        for one in bring(parcels):
+            sent.append(states(full).get("sent", 0))
+            yield one
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postman, "hand_over", counted)
+        full.deliver()
+    assert sent == [0, 1, 2]
+    assert states(full) == {"sent": 3}
 
 
 def test_a_change_after_an_invitation_that_was_refused_for_now_is_told_as_the_invitation(house: House) -> None:
