@@ -21,13 +21,13 @@ TRANSITIONS: Final[Mapping[LetterState, frozenset[LetterState]]] = {
     "planned": frozenset({"claimed", "skipped", "expired"}),
     "claimed": frozenset({"planned", "sent", "skipped", "expired", "failed", "held"}),
     "failed": frozenset({"planned"}),
-    "held": frozenset({"planned"}),
+    "held": frozenset({"planned", "expired"}),
     "sent": frozenset(),
     "skipped": frozenset(),
     "expired": frozenset(),
 }
-"""From each state to which. The database holds to it by a trigger (migration 0005), and docs/letters.md draws it; tests
-compare all three."""
+"""From each state to which. The database holds to it by a trigger (migrations 0005, 0007), and docs/letters.md draws
+it; tests compare all three."""
 
 Concern = Literal["letter", "address", "mailbox", "us", "domain"]
 """Whom an answer is about. `letter`: this one, this time. `address`: there is none such. `mailbox`: it is full. `us`:

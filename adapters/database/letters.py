@@ -30,6 +30,7 @@ REPLAYED = "replayed"
 # Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
 PLANNED = LetterRow.state == literal_column("'planned'")
 CLAIMED = LetterRow.state == literal_column("'claimed'")
+HELD = LetterRow.state == literal_column("'held'")
 UNFINISHED = or_(PLANNED, CLAIMED)
 
 
@@ -342,7 +343,16 @@ def reported(session: Session, letter_id: str, kind: str, said: str, now: dateti
 
 def held(session: Session) -> list[LetterRow]:
     """All letters that wait for a person: their addresses are suppressed."""
-    return list(session.scalars(select(LetterRow).where(LetterRow.state == "held")))
+    return list(session.scalars(select(LetterRow).where(HELD)))
+
+
+def expire_held(session: Session, now: datetime, machine_now: datetime) -> int:
+    """End those that were held until they were of no use any more. How many."""
+    too_late = update(LetterRow).where(HELD, LetterRow.not_after < now).values(state="expired", reason="too-late")
+    expired = session.scalars(too_late.returning(LetterRow.id)).all()
+    for letter_id in expired:
+        _note(session, letter_id, "expired", "too-late", now, machine_now)
+    return len(expired)
 
 
 def by_id(session: Session, letter_id: str) -> LetterRow | None:

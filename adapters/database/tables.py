@@ -313,6 +313,8 @@ class LetterRow(Table):
               postgresql_where=text("state = 'planned'")),
         Index("ix_letters_claimed", "leased_by", "machine_leased_until", sqlite_where=text("state = 'claimed'"),
               postgresql_where=text("state = 'claimed'")),
+        Index("ix_letters_held", "not_after", sqlite_where=text("state = 'held'"),
+              postgresql_where=text("state = 'held'")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
 

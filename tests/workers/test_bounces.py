@@ -343,6 +343,21 @@ def test_what_is_put_back_untried_keeps_the_permission_and_what_was_last_answere
     assert letter(house, "day-1").state == "sent"
 
 
+def test_a_letter_that_is_held_until_it_is_too_late_expires(house: House) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    clock = house.toolbox.clock
+    housekeeper = housekeeping.Housekeeper(house.toolbox)
+    housekeeper._sweep({"intake": 0, "conferencing": 0}, clock.machine_now())
+    assert letter(house, "day-1").state == "held"
+    house.at("2021-07-20T09:00+02:00")
+    housekeeper._sweep({"intake": 0, "conferencing": 0}, clock.machine_now())
+    assert states(house, "invitation") == [("expired", "too-late"), ("sent", None)]
+    with house.toolbox.database.read() as session:
+        told = select(LetterEventRow.state).where(LetterEventRow.letter_id == letter(house, "day-1").id)
+        assert list(session.scalars(told.order_by(LetterEventRow.id))) == ["planned", "held", "expired"]
+
+
 def test_letters_stay_held_while_another_reason_holds_them(house: House) -> None:
     row = sent(house)
     for status in ("5.1.1", "5.0.0"):
