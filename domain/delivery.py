@@ -6,7 +6,7 @@ and the letter is repeated with the same Message-ID, so that receivers can drop 
 to mend: no letter is given up for it, and nobody is taken for gone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -71,15 +71,18 @@ class Verdict:
     concern: Concern = "letter"
 
 
-def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
-    """What to do after the `tries`-th try (1 for the first)."""
+def verdict(answer: SmtpAnswer, tries: int, past: Iterable[str] = ()) -> Verdict:
+    """What to do after the `tries`-th try (1 for the first). `past`: the reasons of earlier tries. A mailbox that is
+    full has its own count: other troubles on the way there say nothing of it."""
     if answer.accepted:
         return Verdict("sent", None)
     concern, waits = concern_of(answer), _WAITS[concern_of(answer)]
     if tries >= _MOST_TRIES:
         return Verdict("failed", f"gave-up-after-{answer}", None, concern)
-    if concern == "mailbox" and tries > len(waits):
-        return Verdict("failed", "mailbox-full", None, concern)
+    if concern == "mailbox":
+        tries = 1 + sum(reason.endswith(f".{FULL}") for reason in past)
+        if tries > len(waits):
+            return Verdict("failed", "mailbox-full", None, concern)
     if concern in {"letter", "address"} and _is_permanent(answer):
         asks_for_utf8 = _detail(answer) in NOT_ASCII
         return Verdict("failed", "address-needs-smtputf8" if asks_for_utf8 else str(answer), None, concern)

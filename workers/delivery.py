@@ -54,6 +54,7 @@ MOST_LOST: Final = 3
 """So many connections lost in a row, each with a letter of its own, are the server's trouble."""
 MOST_ATTEMPTS: Final = 5
 """So often a letter that meets an error of ours is tried before it is given up."""
+NOT_WRITTEN: Final = "could-not-be-written"
 
 
 @app.task(name=DELIVER)
@@ -78,8 +79,9 @@ def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
         if going.number < len(claimed):
             letters.put_back(session, holder, claimed[going.number :], going.next_at)
         correspondence = Correspondence.of(toolbox, session, claimed[: going.number])
+        past = letters.past(session, claimed[: going.number])
     if claimed:
-        Round(toolbox, traffic, holder, claimed[: going.number], correspondence, machine_now + WINDOW).run()
+        Round(toolbox, traffic, holder, claimed[: going.number], correspondence, past, machine_now + WINDOW).run()
     return len(claimed)
 
 
@@ -92,6 +94,8 @@ class Round:
     holder: str
     claimed: list[LetterRow]
     correspondence: Correspondence
+    past: dict[str, list[str]]
+    """By letter: why earlier tries came to nothing."""
     until: datetime
     offered: deque[tuple[LetterRow, str]] = field(default_factory=deque)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -167,9 +171,9 @@ class Round:
             raise
         except Exception:
             log.exception("a letter could not be written", letter=letter.id, kind=letter.kind)
-            last = letter.tries >= MOST_ATTEMPTS
+            last = 1 + self.past.get(letter.id, []).count(NOT_WRITTEN) >= MOST_ATTEMPTS
             after = None if last else self.toolbox.clock.machine_now() + PAUSE
-            self._note(letter, "failed" if last else "planned", "could-not-be-written", after)
+            self._note(letter, "failed" if last else "planned", NOT_WRITTEN, after)
             return None
         self.offered.append((letter, order.person.address))
         message = self._named_for_the_provider(letter) + message
@@ -187,7 +191,7 @@ class Round:
     def _answered(self, journal: Journal | None, answer: SmtpAnswer) -> None:
         """Judge an answer and note it where it survives this process; commit where there are enough."""
         letter, address = self.offered.popleft()
-        judged = verdict(answer, letter.tries)
+        judged = verdict(answer, letter.tries, self.past.get(letter.id, ()))
         machine_now = self.toolbox.clock.machine_now()
         outcome = self._note(letter, judged.state, judged.reason, machine_now + judged.wait if judged.wait else None)
         kept = journal is not None and journal.note(outcome)

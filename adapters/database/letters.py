@@ -96,6 +96,20 @@ def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str
     return frozenset({*going, *session.scalars(unknown)})
 
 
+def past(session: Session, batch: Sequence[LetterRow]) -> dict[str, list[str]]:
+    """Why earlier tries of claimed letters came to nothing, since they were planned, or planned again by a person."""
+    tried = [one.id for one in batch if one.tries > 1]
+    if not tried:
+        return {}
+    noted = select(LetterEventRow.letter_id, LetterEventRow.reason).where(
+        is_among(LetterEventRow.letter_id, texts("ids")), LetterEventRow.reason.is_not(None)
+    )
+    found: dict[str, list[str]] = {}
+    for letter_id, reason in session.execute(noted.order_by(LetterEventRow.id), {"ids": tried}):
+        found[letter_id] = [] if reason == REPLAYED else [*found.get(letter_id, []), str(reason)]
+    return found
+
+
 def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:
     """Which letters and reminders have spoken of sessions to a participant: kind, sessions, when it was due, until when
     it was of use. A letter that was written has its say, also if it was then overtaken by another; a reminder only when

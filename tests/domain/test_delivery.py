@@ -87,9 +87,16 @@ def test_whom_a_refusal_is_about(answer: SmtpAnswer, concern: str) -> None:
 
 
 def test_a_full_mailbox_is_tried_three_times_more_over_five_days() -> None:
-    full = [verdict(SmtpAnswer("recipient", 552, "5.2.2"), tries) for tries in (1, 2, 3, 4)]
+    answer = SmtpAnswer("recipient", 552, "5.2.2")
+    full = [verdict(answer, tries, [str(answer)] * (tries - 1)) for tries in (1, 2, 3, 4)]
     assert sum((one.wait for one in full if one.wait), timedelta()) == timedelta(days=5)
     assert full[3] == Verdict("failed", "mailbox-full", None, "mailbox")
+
+
+def test_other_troubles_on_the_way_to_a_mailbox_that_is_full_do_not_count() -> None:
+    past = ["smtp-451-4.7.1", "server-not-reached", "worker-gone", "smtp-450-4.1.1", "smtp-452-4.2.2"]
+    judged = verdict(SmtpAnswer("recipient", 452, "4.2.2"), 6, past)
+    assert judged == Verdict("planned", "smtp-452-4.2.2", timedelta(hours=23), "mailbox")
 
 
 def test_a_domain_that_wants_less_is_left_alone_for_ten_minutes_and_then_longer() -> None:

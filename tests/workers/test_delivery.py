@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,12 @@ from adapters.smtp import Parcel, Postman
 from adapters.tokens import BounceTokens
 from cli.catcher import MailCatcher
 from config.settings import load_settings
+from domain.letters.model import Order
 from schemas.outcome import Outcome
 from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
 from workers import delivery
+from workers.correspondence import Correspondence
 from workers.housekeeping import Housekeeper
 from workers.traffic import Traffic
 
@@ -359,6 +361,31 @@ def test_an_error_while_outcomes_are_recorded_says_nothing_of_the_letter_that_co
     found = sorted((row.state, row.reason, row.tries) for row in people.outbox("invitation"))
     assert found == [("planned", None, 0), ("planned", None, 0), ("sent", None, 1)]
     assert len(people.mail) == 1
+
+
+def test_what_a_letter_has_met_before_counts_neither_as_a_full_mailbox_nor_as_an_error_of_ours(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = [SmtpAnswer("recipient", 451, "4.7.1")] * 4
+    full = SmtpAnswer("recipient", 452, "4.2.2")
+    house, _ = answering(people, {"anna@ngo.example.org": [*troubles, full], "boris@ngo.example.org": list(troubles)})
+    for _ in troubles:
+        house.retry_now()
+        house.deliver()
+    house.retry_now()
+    order = Correspondence.order
+
+    def breaks(correspondence: Correspondence, letter: LetterRow, now: datetime) -> Order:
+        found = order(correspondence, letter, now)
+        if found.person.address == "boris@ngo.example.org":
+            raise LookupError
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Correspondence, "order", breaks)
+        delivery.deliver_batch(house.toolbox)
+    found = [(row.state, row.reason) for row in house.outbox("invitation") if row.state != "sent"]
+    assert sorted(found, key=repr) == [("planned", "could-not-be-written"), ("planned", "smtp-452-4.2.2")]
 
 
 class FullDisk(Journals):
