@@ -6,7 +6,7 @@ and the letter is repeated with the same Message-ID, so that receivers can drop 
 to mend: no letter is given up for it, and nobody is taken for gone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -21,13 +21,13 @@ TRANSITIONS: Final[Mapping[LetterState, frozenset[LetterState]]] = {
     "planned": frozenset({"claimed", "skipped", "expired"}),
     "claimed": frozenset({"planned", "sent", "skipped", "expired", "failed", "held"}),
     "failed": frozenset({"planned"}),
-    "held": frozenset({"planned"}),
+    "held": frozenset({"planned", "expired"}),
     "sent": frozenset(),
     "skipped": frozenset(),
     "expired": frozenset(),
 }
-"""From each state to which. The database holds to it by a trigger (migration 0005), and docs/letters.md draws it; tests
-compare all three."""
+"""From each state to which. The database holds to it by a trigger (migrations 0005, 0007), and docs/letters.md draws
+it; tests compare all three."""
 
 Concern = Literal["letter", "address", "mailbox", "us", "domain"]
 """Whom an answer is about. `letter`: this one, this time. `address`: there is none such. `mailbox`: it is full. `us`:
@@ -54,8 +54,9 @@ _WAITS: Final[Mapping[Concern, tuple[timedelta, ...]]] = {
 _MOST_TRIES: Final = 4 + 5 * 24 * 2
 """Five days (RFC 5321 4.5.4.1): who has refused for so long will not take the letter."""
 
-_REFUSALS_IN_A_ROW: Final = 5
-"""So many letters refused by policy, with none taken in between, are no longer about their recipients."""
+_REFUSED_IN_A_ROW: Final = 5
+"""So many recipients of one domain refused by policy, with none taken in between, are no longer about themselves; so
+many domains, no longer about theirs."""
 
 _TOO_FAST: Final = "4.7.28"
 
@@ -70,15 +71,18 @@ class Verdict:
     concern: Concern = "letter"
 
 
-def verdict(answer: SmtpAnswer, tries: int) -> Verdict:
-    """What to do after the `tries`-th try (1 for the first)."""
+def verdict(answer: SmtpAnswer, tries: int, past: Iterable[str] = ()) -> Verdict:
+    """What to do after the `tries`-th try (1 for the first). `past`: the reasons of earlier tries. A mailbox that is
+    full has its own count: other troubles on the way there say nothing of it."""
     if answer.accepted:
         return Verdict("sent", None)
     concern, waits = concern_of(answer), _WAITS[concern_of(answer)]
     if tries >= _MOST_TRIES:
         return Verdict("failed", f"gave-up-after-{answer}", None, concern)
-    if concern == "mailbox" and tries > len(waits):
-        return Verdict("failed", "mailbox-full", None, concern)
+    if concern == "mailbox":
+        tries = 1 + sum(reason.endswith(f".{FULL}") for reason in past)
+        if tries > len(waits):
+            return Verdict("failed", "mailbox-full", None, concern)
     if concern in {"letter", "address"} and _is_permanent(answer):
         asks_for_utf8 = _detail(answer) in NOT_ASCII
         return Verdict("failed", "address-needs-smtputf8" if asks_for_utf8 else str(answer), None, concern)
@@ -99,13 +103,20 @@ def concern_of(answer: SmtpAnswer) -> Concern:
     return "address" if detail in NO_SUCH_ADDRESS else "letter"
 
 
-def stops_the_relay(answer: SmtpAnswer, refusals: int) -> bool:
-    """Whether nothing more should be sent for now: the server refuses our login or sender, or it has refused so many
-    letters in a row, this one among them, that it cannot be about their recipients."""
+def stops(answer: SmtpAnswer, recipients: int, domains: int) -> Literal["relay", "domain"] | None:
+    """What should be left alone after a refusal of us. The mail server, where it refuses our login or sender, or where
+    so many `domains` have refused in a row that it cannot be about them. A domain, where so many of its `recipients`
+    have. One recipient, with however many letters, stops nothing.
+
+    `recipients` (different ones, of this domain) and `domains`: refused by policy since one was taken, this one among
+    them.
+    """
     if concern_of(answer) != "us":
-        return False
+        return None
     of_the_sender = answer.stage in {"connect", "sender"} and _detail(answer) not in TOO_BIG
-    return of_the_sender or refusals >= _REFUSALS_IN_A_ROW
+    if of_the_sender or domains >= _REFUSED_IN_A_ROW:
+        return "relay"
+    return "domain" if recipients >= _REFUSED_IN_A_ROW else None
 
 
 def _is_permanent(answer: SmtpAnswer) -> bool:

@@ -12,7 +12,6 @@ from typing import Literal, TypedDict, cast
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, participants, registrations
-from adapters.database.letters import REPLAYED
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
@@ -109,7 +108,7 @@ class Correspondence:
         if now > letter.not_after:
             raise NothingToSay("skipped" if letter.kind in reminders.KINDS else "expired", "too-late")
         reason = holding(self.suppressed.get(letter.participant_id, ()))
-        if reason is not None and letter.reason != REPLAYED:
+        if reason is not None and not letter.replayed:
             raise NothingToSay("held", reason)
         person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
         if letter.kind == "not-understood":

@@ -18,6 +18,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from adapters.database import letters
+from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterRow
 from adapters.journal import Journal
 from adapters.processes import identity
@@ -53,6 +54,7 @@ MOST_LOST: Final = 3
 """So many connections lost in a row, each with a letter of its own, are the server's trouble."""
 MOST_ATTEMPTS: Final = 5
 """So often a letter that meets an error of ours is tried before it is given up."""
+NOT_WRITTEN: Final = "could-not-be-written"
 
 
 @app.task(name=DELIVER)
@@ -69,13 +71,17 @@ def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     with toolbox.database.write() as session:
         traffic = Traffic.now(toolbox, session, machine_now)
-        claimed = letters.claim(session, holder, min(limit, traffic.most), now, machine_now, machine_now + LEASE)
+        claimed = letters.claim(
+            session, holder, min(limit, traffic.most), now, machine_now, machine_now + LEASE,
+            least_tried=traffic.on_trial,
+        )  # fmt: skip
         going = traffic.admitted(session, len(claimed), machine_now)
         if going.number < len(claimed):
             letters.put_back(session, holder, claimed[going.number :], going.next_at)
         correspondence = Correspondence.of(toolbox, session, claimed[: going.number])
+        past = letters.past(session, claimed[: going.number])
     if claimed:
-        Round(toolbox, traffic, holder, claimed[: going.number], correspondence, machine_now + WINDOW).run()
+        Round(toolbox, traffic, holder, claimed[: going.number], correspondence, past, machine_now + WINDOW).run()
     return len(claimed)
 
 
@@ -88,11 +94,15 @@ class Round:
     holder: str
     claimed: list[LetterRow]
     correspondence: Correspondence
+    past: dict[str, list[str]]
+    """By letter: why earlier tries came to nothing."""
     until: datetime
     offered: deque[tuple[LetterRow, str]] = field(default_factory=deque)
     outcomes: list[Outcome] = field(default_factory=list)
     refused: list[tuple[LetterRow, str, SmtpAnswer]] = field(default_factory=list)
     """Letters given up since the last commit, with their addresses."""
+    at_the_server: bool = False
+    """Whether the letter at hand may be in the mail server's hands; not while another is written or recorded."""
     pause: timedelta | None = None
     lost: int = 0
     renew_at: datetime = field(init=False)
@@ -108,26 +118,39 @@ class Round:
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
         self.claimed.reverse()
-        journal = self.toolbox.journals.begin(self.holder)
+        journal = self._journal()
         try:
             with closing(self.toolbox.postman.hand_over(self._parcels())) as answers:
                 for _, answer in answers:
+                    self.at_the_server = False
                     self._answered(journal, answer)
                     if self.pause is not None:
                         break
+                    self.at_the_server = True
         except BaseException:
-            # A time limit, or an error of ours: the letter at hand may have been taken, or may not.
-            if self.offered:
+            # A time limit, or an error of the connection's: the letter at hand may have been taken, or may not.
+            if self.offered and self.at_the_server:
                 self._answered(journal, SmtpAnswer("after-data"))
             raise
         finally:
-            journal.close()
+            if journal is not None:
+                journal.close()
             self._end()
+
+    def _journal(self) -> Journal | None:
+        """None where there can be none, as on a full disk: then each outcome is committed before the next letter."""
+        try:
+            return self.toolbox.journals.begin(self.holder)
+        except OSError:
+            log.exception("no journal can be kept: each letter is recorded by itself")
+            return None
 
     def _parcels(self) -> Iterator[Parcel]:
         """The letters that have something to say, written; what becomes of the others is noted."""
         while self.claimed and self.toolbox.clock.machine_now() < self.until:
+            self.at_the_server = False
             parcel = self._parcel(self.claimed.pop())
+            self.at_the_server = True
             if parcel is not None:
                 yield parcel
 
@@ -143,14 +166,14 @@ class Round:
         except NothingToSay as reason:
             self._note(letter, reason.state, reason.code, offered=False)
             return None
-        except SoftTimeLimitExceeded:
+        except (SoftTimeLimitExceeded, DatabaseUnavailable):
             self.claimed.append(letter)
             raise
         except Exception:
             log.exception("a letter could not be written", letter=letter.id, kind=letter.kind)
-            last = letter.tries >= MOST_ATTEMPTS
+            last = 1 + self.past.get(letter.id, []).count(NOT_WRITTEN) >= MOST_ATTEMPTS
             after = None if last else self.toolbox.clock.machine_now() + PAUSE
-            self._note(letter, "failed" if last else "planned", "could-not-be-written", after)
+            self._note(letter, "failed" if last else "planned", NOT_WRITTEN, after)
             return None
         self.offered.append((letter, order.person.address))
         message = self._named_for_the_provider(letter) + message
@@ -165,15 +188,15 @@ class Round:
         """A header by which a provider that gives letters other names says later which one it speaks of."""
         return f"{postmark.HEADER}: {letter.id}\r\n".encode("ascii") if self.through_postmark else b""
 
-    def _answered(self, journal: Journal, answer: SmtpAnswer) -> None:
+    def _answered(self, journal: Journal | None, answer: SmtpAnswer) -> None:
         """Judge an answer and note it where it survives this process; commit where there are enough."""
         letter, address = self.offered.popleft()
-        judged = verdict(answer, letter.tries)
+        judged = verdict(answer, letter.tries, self.past.get(letter.id, ()))
         machine_now = self.toolbox.clock.machine_now()
         again = machine_now + judged.wait if judged.wait else None
         outcome = replace(self._note(letter, judged.state, judged.reason, again), answer=answer)
-        kept = journal.note(outcome)
-        self.traffic.answered(_domain(address), answer, judged)
+        kept = journal is not None and journal.note(outcome)
+        self.traffic.answered(carried_address(address), answer, judged)
         if judged.state == "failed":
             self.refused.append((letter, address, answer))
         self.lost = self.lost + 1 if answer.connection_ended else 0

@@ -194,6 +194,9 @@ class Housekeeper:
             untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
             registrations.queued(session, untold, machine_now)
             registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
+            expired = letters.expire_held(session, self.toolbox.clock.now(), machine_now)
+        if expired:
+            log.warning("letters were held until it was too late for them", count=expired)
         if caught_up := memory.catch_up(self.toolbox, MOST_CAUGHT_UP):
             log.info("planned reminders anew under the programme in force", count=caught_up)
         if moved := spreading.spread_large(self.toolbox, MOST_AT_ONCE):

@@ -1,7 +1,8 @@
-"""What the mail server and the domains behind it bear: rates, pauses, and the circuit that a refusal by policy opens.
+"""What the mail server and the domains behind it bear: rates, pauses, and the circuits that a refusal by policy opens.
 
-A refusal of us must not become five hundred refusals, nor one letter given up. The mail server is then left alone for
-a while; afterwards one letter tries. Domains stand in SQL under their keyed hashes.
+A refusal of us must not become five hundred refusals, nor one letter given up. The mail server, or the domain, is then
+left alone for a while; afterwards one letter tries the mail server. One recipient who is refused delays nobody else,
+however many letters there are for them. Domains and recipients stand in SQL under their keyed hashes.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from adapters.database import destinations
 from adapters.database.destinations import RELAY
 from adapters.toolbox import Toolbox
-from domain.delivery import DOMAIN_PAUSES, RELAY_PAUSES, Verdict, stops_the_relay
+from domain.delivery import DOMAIN_PAUSES, RELAY_PAUSES, Verdict, stops
 from schemas.smtp import SmtpAnswer
 
 log = structlog.get_logger(__name__)
@@ -35,27 +36,28 @@ class Traffic:
     """What holds for one round.
 
     `most`: so many letters may be claimed; none while the mail server is left alone, one where it has not been tried
-    since. `refusals`: letters refused by policy in a row. `until`: by domain, when it may be tried (machine time).
+    since. `refused`: by domain, which recipients were refused by policy in a row, and by `relay`, which domains.
+    `until`: by domain, when it may be tried (machine time).
     """
 
     toolbox: Toolbox
     most: int
     on_trial: bool
-    refusals: int
+    refused: dict[str, set[str]]
     until: dict[str, datetime]
     stopped: str | None = None
-    _unsaid: int = 0
+    _unsaid: dict[str, list[str]] = field(default_factory=dict)
     _well: set[str] = field(default_factory=set)
     _slower: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def now(cls, toolbox: Toolbox, session: Session, machine_now: datetime) -> "Traffic":
         """As it stands."""
-        relay = destinations.relay(session)
-        until = relay.machine_paused_until if relay else None
+        known = destinations.against(session)
+        pauses = {name: row.machine_paused_until for name, row in known.items() if row.machine_paused_until is not None}
+        until = pauses.pop(RELAY, None)
         most = UNLIMITED if until is None else int(until <= machine_now)
-        refusals = relay.refusals if relay else 0
-        return cls(toolbox, most, until is not None, refusals, destinations.paused_domains(session))
+        return cls(toolbox, most, until is not None, {name: set(row.refused) for name, row in known.items()}, pauses)
 
     def admitted(self, session: Session, number: int, machine_now: datetime) -> Admitted:
         """How many of so many letters the mail server's rate lets through."""
@@ -82,23 +84,43 @@ class Traffic:
         self.until[name] = until + (timedelta(seconds=1 / rate) if rate else timedelta(0))  # one after the other
         return until
 
-    def answered(self, domain: str, answer: SmtpAnswer, judged: Verdict) -> None:
-        """Learn from an answer."""
+    def answered(self, address: str, answer: SmtpAnswer, judged: Verdict) -> None:
+        """Learn from what was answered to a letter to this address, whose domain is as it goes over the wire."""
+        domain = address.rpartition("@")[2]
         if answer.accepted:
-            if self.on_trial or self.refusals:
-                self._well.add(RELAY)
-            if self.until:
-                self._well |= {self._name(domain)} & set(self.until)
-            self.refusals = self._unsaid = 0
+            self._taken(domain)
         elif judged.concern == "us":
-            self.refusals, self._unsaid = self.refusals + 1, self._unsaid + 1
-            log.error("the mail server refuses what we send: a person must look", reason=str(answer),
-                      in_a_row=self.refusals)  # fmt: skip
-            if self.on_trial or stops_the_relay(answer, self.refusals):
-                self.stopped = str(answer)
+            self._refused(self._name(domain), self._name(address), answer)
         elif judged.concern == "domain" and judged.wait is not None:
-            self._slower[self._name(domain)] = str(answer)
-            self.until[self._name(domain)] = self.toolbox.clock.machine_now() + judged.wait
+            self._leave_alone(self._name(domain), answer, judged.wait)
+
+    def _taken(self, domain: str) -> None:
+        well = {RELAY} if self.on_trial or RELAY in self.refused else set()
+        if self.until or self.refused:
+            well |= {self._name(domain)} & {*self.until, *self.refused}
+        for name in well:
+            self.refused.pop(name, None)
+            self._unsaid.pop(name, None)
+        self._well |= well
+
+    def _refused(self, domain: str, recipient: str, answer: SmtpAnswer) -> None:
+        if stops(answer, 0, 0) is None:  # whose letter it was has nothing to do with a refusal of our sender
+            for name, whose in ((domain, recipient), (RELAY, domain)):
+                self.refused.setdefault(name, set()).add(whose)
+                self._unsaid.setdefault(name, []).append(whose)
+        recipients, domains = len(self.refused.get(domain, ())), len(self.refused.get(RELAY, ()))
+        log.error("the mail server refuses what we send: a person must look", reason=str(answer),
+                  in_a_row=max(recipients, domains))  # fmt: skip
+        stopped = stops(answer, recipients, domains)
+        if stopped == "relay":
+            self.stopped = str(answer)
+        elif stopped == "domain":
+            self._leave_alone(domain, answer, DOMAIN_PAUSES[0])
+
+    def _leave_alone(self, domain: str, answer: SmtpAnswer, wait: timedelta) -> None:
+        self._slower[domain] = str(answer)
+        self.until[domain] = self.toolbox.clock.machine_now() + wait
+        self.refused.pop(domain, None)
 
     def tell(self) -> None:
         """Let the other workers know."""
@@ -108,8 +130,8 @@ class Traffic:
         with self.toolbox.database.write() as session:
             for name in self._well:
                 destinations.all_is_well(session, name)
-            if self._unsaid:
-                destinations.count_refusals(session, self._unsaid)
+            for name, whose in self._unsaid.items():
+                destinations.count_refusals(session, name, whose, len(whose))
             paused = [(RELAY, self.stopped, RELAY_PAUSES)] if self.stopped else []
             paused += [(name, reason, DOMAIN_PAUSES) for name, reason in self._slower.items()]
             for name, reason, lengths in paused:
@@ -119,7 +141,8 @@ class Traffic:
         if RELAY in self._well:
             log.warning("the mail server takes letters again")
             self.on_trial = False
-        self._unsaid, self._well, self._slower = 0, set(), {}
+        self._unsaid, self._well, self._slower = {}, set(), {}
 
-    def _name(self, domain: str) -> str:
-        return self.toolbox.vault.index("destinations", domain.lower()).hex()
+    def _name(self, place: str) -> str:
+        """Of a domain, or of an address."""
+        return self.toolbox.vault.index("destinations", place.lower()).hex()

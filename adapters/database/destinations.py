@@ -3,11 +3,11 @@
 In SQL, so that all workers agree, and a broker that is wiped does not send a stopped conference off again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -16,16 +16,11 @@ from adapters.database.tables import DestinationRow
 RELAY: Final = "relay"
 
 
-def relay(session: Session) -> DestinationRow | None:
-    """What is known against the mail server."""
-    return session.get(DestinationRow, RELAY)
-
-
-def paused_domains(session: Session) -> dict[str, datetime]:
-    """Domains (by their hashes) that were to be left alone, and until when (machine time): where that is past, nothing
-    has been taken there since."""
-    return {row.name: row.machine_paused_until for row in paused(session)
-            if row.name != RELAY and row.machine_paused_until is not None}  # fmt: skip
+def against(session: Session) -> Mapping[str, DestinationRow]:
+    """What is known against the mail server, and against domains (by their hashes). A pause that is past says that
+    nothing has been taken there since."""
+    something = or_(DestinationRow.machine_paused_until.is_not(None), DestinationRow.refusals > 0)
+    return {row.name: row for row in session.scalars(select(DestinationRow).where(something))}
 
 
 def paused(session: Session) -> list[DestinationRow]:
@@ -34,17 +29,18 @@ def paused(session: Session) -> list[DestinationRow]:
     return sorted(found, key=lambda row: (row.name != RELAY, row.name))
 
 
-def count_refusals(session: Session, number: int) -> int:
-    """Count letters that the mail server refused by policy; how many there have been in a row."""
-    row = _locked(session, RELAY)
+def count_refusals(session: Session, name: str, whose: Collection[str], number: int) -> None:
+    """Count letters that were refused by policy, and whose they were."""
+    row = _locked(session, name)
     row.refusals += number
-    return row.refusals
+    row.refused = sorted({*row.refused, *whose})
 
 
 def pause(session: Session, name: str, reason: str, machine_now: datetime, lengths: Sequence[timedelta]) -> timedelta:
     """Send nothing there for a while: `lengths` for the first time in a row, the second, … For how long it is now; no
-    longer where another worker has just said the same."""
+    longer where another worker has just said the same. Whose letters were refused is counted from the beginning."""
     row = _locked(session, name)
+    row.refused = []
     if row.machine_paused_until is None or row.machine_paused_until <= machine_now:
         length = lengths[min(row.pauses, len(lengths) - 1)]
         row.pauses, row.reason, row.machine_paused_until = row.pauses + 1, reason, machine_now + length
@@ -54,7 +50,7 @@ def pause(session: Session, name: str, reason: str, machine_now: datetime, lengt
 def all_is_well(session: Session, name: str) -> None:
     """A letter was taken: forget what was known against it."""
     row = _locked(session, name)
-    row.refusals, row.pauses, row.reason, row.machine_paused_until = 0, 0, None, None
+    row.refusals, row.refused, row.pauses, row.reason, row.machine_paused_until = 0, [], 0, None, None
 
 
 def take(session: Session, name: str, wanted: int, rate: float, machine_now: datetime) -> tuple[int, datetime]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, literal_column, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from adapters.database.engine import insert_unless_there
 from adapters.database.many import insert_all, is_among, plain_rows, texts
@@ -25,11 +25,12 @@ SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending"
 BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
 REPLAYED = "replayed"
-"""The reason of a letter that a person has planned again: it holds for the next try, whatever the address."""
+"""The reason of a letter that a person has planned again, until it is tried."""
 
 # Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
 PLANNED = LetterRow.state == literal_column("'planned'")
 CLAIMED = LetterRow.state == literal_column("'claimed'")
+HELD = LetterRow.state == literal_column("'held'")
 UNFINISHED = or_(PLANNED, CLAIMED)
 
 
@@ -112,6 +113,20 @@ def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str
     return frozenset({*going, *session.scalars(unknown)})
 
 
+def past(session: Session, batch: Sequence[LetterRow]) -> dict[str, list[str]]:
+    """Why earlier tries of claimed letters came to nothing, since they were planned, or planned again by a person."""
+    tried = [one.id for one in batch if one.tries > 1]
+    if not tried:
+        return {}
+    noted = select(LetterEventRow.letter_id, LetterEventRow.reason).where(
+        is_among(LetterEventRow.letter_id, texts("ids")), LetterEventRow.reason.is_not(None)
+    )
+    found: dict[str, list[str]] = {}
+    for letter_id, reason in session.execute(noted.order_by(LetterEventRow.id), {"ids": tried}):
+        found[letter_id] = [] if reason == REPLAYED else [*found.get(letter_id, []), str(reason)]
+    return found
+
+
 def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:
     """Which letters and reminders have spoken of sessions to a participant: kind, sessions, when it was due, until when
     it was of use. A letter that was written has its say, also if it was then overtaken by another; a reminder only when
@@ -153,15 +168,22 @@ def _due(now: datetime | BindParameter[datetime], machine_now: datetime | BindPa
     )
 
 
-_IN_ORDER_OF_CLAIMS = (
+_FREE = (
     select(
-        *(LetterRow.id, LetterRow.participant_id, LetterRow.kind, LetterRow.about, LetterRow.revision, LetterRow.due_at)
+        LetterRow.id,
+        LetterRow.participant_id,
+        LetterRow.kind,
+        LetterRow.about,
+        LetterRow.revision,
+        LetterRow.due_at,
+        LetterRow.tries,
     )
     .where(_due(bindparam("now", type_=Instant()), bindparam("machine_now", type_=Instant())))
-    .order_by(LetterRow.due_at, LetterRow.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_LONGEST_DUE = (LetterRow.due_at, LetterRow.id)
+_LEAST_TRIED = (LetterRow.tries, *_LONGEST_DUE)
 _CLAIM = (
     update(LetterRow)
     .where(is_among(LetterRow.id, texts("ids")), PLANNED)
@@ -174,32 +196,38 @@ _CLAIM = (
 
 
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
-          until: datetime) -> list[LetterRow]:  # fmt: skip
-    """Claim the letters that have been due longest, for `holder`, until `until` (machine time).
+          until: datetime, *, least_tried: bool = False) -> list[LetterRow]:  # fmt: skip
+    """Claim the letters that have been due longest, for `holder`, until `until` (machine time); of all that are due,
+    those that have been tried least, where `least_tried`: what is refused again and again lets others go first.
 
     What is due is looked for in the order of its index, and its order with other letters afterwards: in one statement,
     a database that does not know yet how large the table has become compares every letter with every other.
     """
     ids: list[str] = []
     given = {"now": now, "machine_now": machine_now, "most": limit}
-    wanted = _IN_ORDER_OF_CLAIMS
+    order = _LEAST_TRIED if least_tried else _LONGEST_DUE
+    in_order = wanted = _FREE.order_by(*order)
     while len(ids) < limit:
         found = session.connection().execute(wanted, given).all()
         overtaking = _overtaking(session, [one for one in found if one.kind in SESSION_KINDS])
         ids += [one.id for one in found if one.id not in overtaking]
         if len(found) < limit:
             break
-        last = found[-1]
-        wanted = _IN_ORDER_OF_CLAIMS.where(
-            or_(LetterRow.due_at > last.due_at, and_(LetterRow.due_at == last.due_at, LetterRow.id > last.id))
-        )
+        wanted = in_order.where(_after(found[-1], order))
     if not ids:
         return []
     claimed = plain_rows(session, LetterRow, _CLAIM, ids=ids[:limit], holder=holder, until=until)
     return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
 
 
-def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime]]) -> set[str]:
+def _after(last: Row[*tuple[Any, ...]], order: Sequence[InstrumentedAttribute[Any]]) -> ColumnElement[bool]:
+    """Whether a row comes after `last` in an order of columns."""
+    column, *others = order
+    value = getattr(last, column.key)
+    return or_(column > value, and_(column == value, _after(last, others))) if others else column > value
+
+
+def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime, int]]) -> set[str]:
     """Those before which an earlier letter about the same session is still on its way to the same person."""
     if not found:
         return set()
@@ -237,6 +265,16 @@ _SETTLE = (
     )
     .returning(LetterRow.id)
 )  # fmt: skip
+_PUT_BACK = (
+    update(LetterRow)
+    .where(is_among(LetterRow.id, texts("ids")), CLAIMED, LetterRow.leased_by == bindparam("holder"))
+    .values(
+        state="planned", machine_try_after=bindparam("again_after"), tries=LetterRow.tries - 1, leased_by=None,
+        machine_leased_until=None,
+    )
+    .returning(LetterRow.id)
+)  # fmt: skip
+"""It was no try. Its reason stays: what was last answered."""
 
 
 def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
@@ -258,9 +296,13 @@ def settle(session: Session, holder: str, outcomes: Sequence[Outcome]) -> int:
 
 def _settle_alike(session: Session, holder: str, group: Sequence[Outcome]) -> Sequence[str]:
     like = group[-1]
-    given = {
-        "ids": [one.letter_id for one in group], "holder": holder, "ends_in": like.state, "why": like.reason,
-        "went_at": like.at if like.state == "sent" else None, "again_after": like.try_after,
+    given: dict[str, Any] = {
+        "ids": [one.letter_id for one in group], "holder": holder, "again_after": like.try_after,
+    }  # fmt: skip
+    if not _is_told(like):
+        return session.connection().execute(_PUT_BACK, given).scalars().all()
+    given |= {
+        "ends_in": like.state, "why": like.reason, "went_at": like.at if like.state == "sent" else None,
         "no_tries": 0 if like.offered else 1,
     }  # fmt: skip
     return session.connection().execute(_SETTLE, given).scalars().all()
@@ -273,13 +315,8 @@ def _is_told(outcome: Outcome) -> bool:
 
 def put_back(session: Session, holder: str, batch: Sequence[LetterRow], try_after: datetime | None) -> None:
     """Let go of letters that were claimed but not offered to the server: it was no try."""
-    session.connection().execute(
-        update(LetterRow)
-        .where(is_among(LetterRow.id, texts("ids")), CLAIMED, LetterRow.leased_by == holder)
-        .values(state="planned", tries=LetterRow.tries - 1, leased_by=None, machine_leased_until=None,
-                machine_try_after=try_after),
-        {"ids": [one.id for one in batch]},
-    )  # fmt: skip
+    given = {"ids": [one.id for one in batch], "holder": holder, "again_after": try_after}
+    session.connection().execute(_PUT_BACK, given)
 
 
 def holders(session: Session) -> dict[str, datetime]:
@@ -314,12 +351,13 @@ def next_due(session: Session, now: datetime) -> datetime | None:
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
     """Plan a failed or held letter again, with the same Message-ID; whether there was one that is still of use, and
-    that no later letter about the same session has overtaken. It is tried once, even if its address is suppressed."""
+    that no later letter about the same session has overtaken. It is tried until an answer is final, even if its address
+    is suppressed."""
     still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
     done = session.execute(
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.state.in_(("failed", "held")), still_of_use)
-        .values(state="planned", reason=REPLAYED, tries=0, machine_try_after=None)
+        .values(state="planned", reason=REPLAYED, replayed=True, tries=0, machine_try_after=None)
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         return False
@@ -336,7 +374,16 @@ def reported(session: Session, letter_id: str, kind: str, said: str, now: dateti
 
 def held(session: Session) -> list[LetterRow]:
     """All letters that wait for a person: their addresses are suppressed."""
-    return list(session.scalars(select(LetterRow).where(LetterRow.state == "held")))
+    return list(session.scalars(select(LetterRow).where(HELD)))
+
+
+def expire_held(session: Session, now: datetime, machine_now: datetime) -> int:
+    """End those that were held until they were of no use any more. How many."""
+    too_late = update(LetterRow).where(HELD, LetterRow.not_after < now).values(state="expired", reason="too-late")
+    expired = session.scalars(too_late.returning(LetterRow.id)).all()
+    for letter_id in expired:
+        _note(session, letter_id, "expired", "too-late", now, machine_now)
+    return len(expired)
 
 
 def by_id(session: Session, letter_id: str) -> LetterRow | None:

@@ -313,6 +313,8 @@ class LetterRow(Table):
               postgresql_where=text("state = 'planned'")),
         Index("ix_letters_claimed", "leased_by", "machine_leased_until", sqlite_where=text("state = 'claimed'"),
               postgresql_where=text("state = 'claimed'")),
+        Index("ix_letters_held", "not_after", sqlite_where=text("state = 'held'"),
+              postgresql_where=text("state = 'held'")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
 
@@ -337,6 +339,9 @@ class LetterRow(Table):
     reason: Mapped[str | None] = mapped_column(String(100))  # a code of ours or an SMTP code, never a server's words
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    replayed: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )  # by a person: it goes until an answer is final, whatever the address
     sent_at: Mapped[datetime | None]
     bounced: Mapped[str | None] = mapped_column(String(32))  # after it was sent: class and code of the latest report
     machine_try_after: Mapped[datetime | None]  # a refused letter waits in the machine's time
@@ -354,6 +359,9 @@ class DestinationRow(Table):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     refusals: Mapped[int] = mapped_column(default=0)  # by policy, in a row
+    refused: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]"
+    )  # whose they were, each once, as keyed hashes: a domain's recipients, the mail server's domains
     pauses: Mapped[int] = mapped_column(default=0)  # in a row, with nothing taken in between
     machine_paused_until: Mapped[datetime | None]  # past: one letter may try; none: all is well
     reason: Mapped[str | None] = mapped_column(String(100))

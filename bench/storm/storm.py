@@ -118,7 +118,7 @@ def _hasten(town: Town) -> None:
     with suppress(DatabaseUnavailable), town.toolbox.database.write() as session:
         waits = LetterRow.state == "planned", LetterRow.machine_try_after.is_not(None)
         session.execute(update(LetterRow).where(*waits).values(machine_try_after=None))
-        session.execute(update(DestinationRow).values(machine_paused_until=None, refusals=0, pauses=0))
+        session.execute(update(DestinationRow).values(machine_paused_until=None, refusals=0, refused=[], pauses=0))
 
 
 def _shown(town: Town) -> frozenset[str]:

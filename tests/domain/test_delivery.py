@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from config.settings import ROOT
-from domain.delivery import BEGINNINGS, TRANSITIONS, Verdict, stops_the_relay, verdict
+from domain.delivery import BEGINNINGS, TRANSITIONS, Verdict, stops, verdict
 from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
 
@@ -87,9 +87,16 @@ def test_whom_a_refusal_is_about(answer: SmtpAnswer, concern: str) -> None:
 
 
 def test_a_full_mailbox_is_tried_three_times_more_over_five_days() -> None:
-    full = [verdict(SmtpAnswer("recipient", 552, "5.2.2"), tries) for tries in (1, 2, 3, 4)]
+    answer = SmtpAnswer("recipient", 552, "5.2.2")
+    full = [verdict(answer, tries, [str(answer)] * (tries - 1)) for tries in (1, 2, 3, 4)]
     assert sum((one.wait for one in full if one.wait), timedelta()) == timedelta(days=5)
     assert full[3] == Verdict("failed", "mailbox-full", None, "mailbox")
+
+
+def test_other_troubles_on_the_way_to_a_mailbox_that_is_full_do_not_count() -> None:
+    past = ["smtp-451-4.7.1", "server-not-reached", "worker-gone", "smtp-450-4.1.1", "smtp-452-4.2.2"]
+    judged = verdict(SmtpAnswer("recipient", 452, "4.2.2"), 6, past)
+    assert judged == Verdict("planned", "smtp-452-4.2.2", timedelta(hours=23), "mailbox")
 
 
 def test_a_domain_that_wants_less_is_left_alone_for_ten_minutes_and_then_longer() -> None:
@@ -99,13 +106,17 @@ def test_a_domain_that_wants_less_is_left_alone_for_ten_minutes_and_then_longer(
     ]
 
 
-def test_a_refusal_of_our_sender_stops_all_at_once_and_one_of_what_we_send_when_it_is_said_of_five_in_a_row() -> None:
+def test_a_refusal_of_our_sender_stops_all_at_once() -> None:
+    assert stops(SmtpAnswer("sender", 550, "5.7.1"), 0, 0) == "relay"
+    assert stops(SmtpAnswer("connect", 535, "5.7.8"), 0, 0) == "relay"
+    assert stops(SmtpAnswer("sender", 552, "5.3.4"), 1, 1) is None
+
+
+def test_a_refusal_of_what_we_send_stops_a_domain_when_five_recipients_hear_it_and_all_when_five_domains_do() -> None:
     ours = SmtpAnswer("after-data", 550, "5.7.1")
-    assert stops_the_relay(SmtpAnswer("sender", 550, "5.7.1"), 1)
-    assert stops_the_relay(SmtpAnswer("connect", 535, "5.7.8"), 1)
-    assert not stops_the_relay(SmtpAnswer("sender", 552, "5.3.4"), 1)
-    assert [stops_the_relay(ours, number) for number in (1, 4, 5)] == [False, False, True]
-    assert not stops_the_relay(SmtpAnswer("recipient", 550, "5.1.1"), 9)
+    assert [stops(ours, number, 1) for number in (1, 4, 5)] == [None, None, "domain"]
+    assert [stops(ours, 1, number) for number in (1, 4, 5)] == [None, None, "relay"]
+    assert stops(SmtpAnswer("recipient", 550, "5.1.1"), 9, 9) is None
 
 
 def test_every_state_is_reached_from_a_beginning_and_says_where_it_leads() -> None:

@@ -27,7 +27,7 @@ from tests.domain.bounces.samples import plain, report, statuses
 from tests.house import OLGA, House
 from tests.workers.test_delivery import answering
 from workers import bounces as judging
-from workers import housekeeping, intake
+from workers import delivery, housekeeping, intake
 from workers.suppression import lift
 
 ADDRESS = str(OLGA["email"])
@@ -320,6 +320,60 @@ def test_somebody_whose_address_cannot_be_opened_does_not_keep_another_from_bein
     assert suppressed(house) == []
     held = [row for row in house.outbox(*LETTER_KINDS) if row.state == "held"]
     assert {row.participant_id for row in held} == {lost}
+
+
+@pytest.mark.parametrize(
+    "answer", [SmtpAnswer("recipient", 451, "4.7.1"), SmtpAnswer("connect"), SmtpAnswer("after-data")]
+)
+def test_a_letter_that_a_person_has_planned_again_is_tried_until_an_answer_is_final(
+    house: House, answer: SmtpAnswer
+) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert letters.replay(session, letter(house, "day-1").id, clock.now(), clock.machine_now())
+    waiting, _ = answering(house, {OLGA["email"]: [answer]})
+    waiting.deliver()
+    assert (letter(house, "day-1").state, letter(house, "day-1").reason) == ("planned", str(answer))
+    house.retry_now()
+    house.deliver()
+    assert letter(house, "day-1").state == "sent"
+
+
+def test_what_is_put_back_untried_keeps_the_permission_and_what_was_last_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    clock = house.toolbox.clock
+    with house.toolbox.database.write() as session:
+        assert letters.replay(session, letter(house, "day-1").id, clock.now(), clock.machine_now())
+    waiting, _ = answering(house, {OLGA["email"]: [SmtpAnswer("recipient", 451, "4.7.1")]})
+    waiting.deliver()
+    house.retry_now()
+    monkeypatch.setattr(delivery, "WINDOW", timedelta(0))
+    delivery.deliver_batch(house.toolbox)
+    kept = letter(house, "day-1")
+    assert (kept.state, kept.reason, kept.tries) == ("planned", "smtp-451-4.7.1", 1)
+    monkeypatch.undo()
+    house.deliver()
+    assert letter(house, "day-1").state == "sent"
+
+
+def test_a_letter_that_is_held_until_it_is_too_late_expires(house: House) -> None:
+    comes(house, about(house, sent(house), "5.1.1"))
+    house.register(OLGA | {"sessions": ["day-1"]})
+    clock = house.toolbox.clock
+    housekeeper = housekeeping.Housekeeper(house.toolbox)
+    housekeeper._sweep({"intake": 0, "conferencing": 0}, clock.machine_now())
+    assert letter(house, "day-1").state == "held"
+    house.at("2021-07-20T09:00+02:00")
+    housekeeper._sweep({"intake": 0, "conferencing": 0}, clock.machine_now())
+    assert states(house, "invitation") == [("expired", "too-late"), ("sent", None)]
+    with house.toolbox.database.read() as session:
+        told = select(LetterEventRow.state).where(LetterEventRow.letter_id == letter(house, "day-1").id)
+        assert list(session.scalars(told.order_by(LetterEventRow.id))) == ["planned", "held", "expired"]
 
 
 def test_letters_stay_held_while_another_reason_holds_them(house: House) -> None:

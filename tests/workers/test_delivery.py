@@ -1,26 +1,33 @@
 """Letters that are due: claimed, handed to a real mail server, and their outcome recorded."""
 
+import errno
+import os
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.database import letters
+from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterEventRow, LetterRow
+from adapters.journal import Journal, Journals
 from adapters.processes import identity
 from adapters.smtp import Parcel, Postman
 from adapters.tokens import BounceTokens
 from cli.catcher import MailCatcher
 from config.settings import load_settings
+from domain.letters.model import Order
 from schemas.outcome import Outcome
 from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
 from workers import delivery
+from workers.correspondence import Correspondence
 from workers.housekeeping import Housekeeper
+from workers.traffic import Traffic
 
 
 class ScriptedPostman(Postman):
@@ -316,6 +323,96 @@ def test_a_letter_that_a_time_limit_interrupted_may_have_gone_and_is_repeated_af
     house.retry_now()
     house.deliver()
     assert states(house) == {"sent": 1}
+
+
+def test_a_database_that_is_away_while_letters_are_written_is_no_error_of_the_letter(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseUnavailable
+
+    with people.toolbox.database.write() as session:
+        session.execute(update(LetterRow).values(tries=delivery.MOST_ATTEMPTS - 1))
+    monkeypatch.setattr(Traffic, "held_up", away)
+    with pytest.raises(DatabaseUnavailable):
+        delivery.deliver_batch(people.toolbox)
+    rows = people.outbox("invitation")
+    assert [(row.state, row.reason, row.tries) for row in rows] == [("planned", None, delivery.MOST_ATTEMPTS - 1)] * 3
+    monkeypatch.undo()
+    people.deliver()
+    assert states(people) == {"sent": 3}
+
+
+def test_an_error_while_outcomes_are_recorded_says_nothing_of_the_letter_that_comes_next(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, asked = delivery.Round._record, []
+
+    def away_once(one: delivery.Round) -> None:
+        asked.append(one.holder)
+        if len(asked) == 1:
+            raise DatabaseUnavailable
+        record(one)
+
+    monkeypatch.setattr(delivery, "GROUP", 1)
+    monkeypatch.setattr(delivery.Round, "_record", away_once)
+    with pytest.raises(DatabaseUnavailable):
+        delivery.deliver_batch(people.toolbox)
+    found = sorted((row.state, row.reason, row.tries) for row in people.outbox("invitation"))
+    assert found == [("planned", None, 0), ("planned", None, 0), ("sent", None, 1)]
+    assert len(people.mail) == 1
+
+
+def test_what_a_letter_has_met_before_counts_neither_as_a_full_mailbox_nor_as_an_error_of_ours(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = [SmtpAnswer("recipient", 451, "4.7.1")] * 4
+    full = SmtpAnswer("recipient", 452, "4.2.2")
+    house, _ = answering(people, {"anna@ngo.example.org": [*troubles, full], "boris@ngo.example.org": list(troubles)})
+    for _ in troubles:
+        house.retry_now()
+        house.deliver()
+    house.retry_now()
+    order = Correspondence.order
+
+    def breaks(correspondence: Correspondence, letter: LetterRow, now: datetime) -> Order:
+        found = order(correspondence, letter, now)
+        if found.person.address == "boris@ngo.example.org":
+            raise LookupError
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Correspondence, "order", breaks)
+        delivery.deliver_batch(house.toolbox)
+    found = [(row.state, row.reason) for row in house.outbox("invitation") if row.state != "sent"]
+    assert sorted(found, key=repr) == [("planned", "could-not-be-written"), ("planned", "smtp-452-4.2.2")]
+
+
+class FullDisk(Journals):
+    """No file can be made."""
+
+    def begin(self, holder: str) -> Journal:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), holder)
+
+
+def test_without_a_journal_letters_go_all_the_same_and_each_is_recorded_before_the_next(
+    people: House, tmp_path: Path
+) -> None:
+    house, postman = answering(people, {})
+    full = replace(house, toolbox=replace(house.toolbox, journals=FullDisk(tmp_path / "journal")))
+    sent: list[int] = []
+    bring = postman.hand_over
+
+    def counted(parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
+        for one in bring(parcels):
+            sent.append(states(full).get("sent", 0))
+            yield one
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postman, "hand_over", counted)
+        full.deliver()
+    assert sent == [0, 1, 2]
+    assert states(full) == {"sent": 3}
 
 
 def test_a_change_after_an_invitation_that_was_refused_for_now_is_told_as_the_invitation(house: House) -> None:
