@@ -11,7 +11,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BindParameter,
-    Boolean,
     ColumnElement,
     Dialect,
     Executable,
@@ -51,10 +50,13 @@ def texts(name: str) -> BindParameter[Sequence[str]]:
 
 
 class is_among(FunctionElement[bool]):  # noqa: N801 - it reads as a condition
-    """Whether a column is one of `texts`."""
+    """Whether a column is one of `texts`.
+
+    It is not said to be a Boolean: for SQLite, which has none, it would be written `(… IN …) = 1`, and no index serves
+    that.
+    """
 
     inherit_cache = True
-    type = Boolean()
 
     def __init__(self, column: Any, given: BindParameter[Sequence[str]]) -> None:  # noqa: ANN401 - a column
         super().__init__(column, given)
