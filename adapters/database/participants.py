@@ -159,6 +159,15 @@ def address(row: ParticipantRow, vault: Vault) -> str:
     return vault.open(_place(row.id, "address"), row.sealed_address).decode()
 
 
+def needs(row: ParticipantRow, vault: Vault) -> str | None:
+    """What this person needs in order to take part, in clear.
+
+    Raises:
+        VaultError: where it cannot be opened with the keys at hand.
+    """
+    return vault.open_text(_place(row.id, "needs"), row.sealed_needs)
+
+
 def is_muted(session: Session, participant_id: str) -> bool:
     """Whether this person wants no reminders."""
     wanted = select(ParticipantRow.muted_at).where(ParticipantRow.id == participant_id)

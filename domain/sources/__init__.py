@@ -21,6 +21,7 @@ _READERS: Mapping[str, Reader] = {
     "jotform": jotform,
     "ms-forms": ms_forms,
     "lost-link": standard,
+    "import": standard,  # a table's row is written down as a native body
     "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
 
