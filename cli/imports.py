@@ -60,7 +60,7 @@ def import_(
     if encoding is not None and encoding not in ENCODINGS:
         fail(f"--encoding is one of: {', '.join(ENCODINGS)}.", WRONG_USE)
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
-        programme = _programme(toolbox, conference)
+        programme = programme_of(toolbox, conference)
         try:
             table = read(file, sheet=sheet, encoding=encoding)
             meant = columns(table.head, programme, _pairs(mapped or []))
@@ -76,7 +76,8 @@ def import_(
             raise typer.Exit(FAILED)
 
 
-def _programme(toolbox: Toolbox, conference: str) -> Conference:
+def programme_of(toolbox: Toolbox, conference: str) -> Conference:
+    """The programme in force; ends the command where there is none."""
     with toolbox.database.read() as session:
         in_force = toolbox.shelf.get(session, conference)
     if in_force is None:
