@@ -109,15 +109,24 @@ def _rows(sheet: Any) -> Iterator[Row]:  # noqa: ANN401 - the library's
             raise too_many_rows()
         if len(cells) > MOST_COLUMNS and cells[MOST_COLUMNS].value is not None:
             raise too_many_columns()
-        texts = tuple(_shown(cell) for cell in cells)
-        yield Row(number, texts, frozenset(place for place, cell in enumerate(cells) if _is_error(cell)))
+        yield Row(
+            number,
+            _without_blanks([_shown(cell) for cell in cells]),
+            frozenset(place for place, cell in enumerate(cells) if _is_error(cell)),
+        )
+
+
+def _without_blanks(texts: list[str]) -> tuple[str, ...]:
+    """Without those at the end: a row is as wide as what is in it."""
+    last = max((place for place, text in enumerate(texts, start=1) if text), default=0)
+    return tuple(texts[:last])
 
 
 def _is_error(cell: Any) -> bool:  # noqa: ANN401 - the library's
     return cell.value is not None and cell.data_type == "e"
 
 
-def _shown(cell: Any) -> str:  # noqa: ANN401 - the library's; one line for each kind of value
+def _shown(cell: Any) -> str:  # noqa: ANN401 - the library's
     """What people see in a cell, near enough: dates and times as ISO 8601 has them, numbers without a superfluous
     point, leading zeros where the format adds them."""
     value = cell.value
@@ -126,16 +135,20 @@ def _shown(cell: Any) -> str:  # noqa: ANN401 - the library's; one line for each
             return ""
         case bool():
             return "yes" if value else "no"
-        case datetime():
-            return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
         case date() | time():
-            return value.isoformat()
+            return _on_the_clock(value)
         case float() if value.is_integer():
             return _padded(int(value), cell.number_format)
         case int():
             return _padded(value, cell.number_format)
         case _:
             return str(value)
+
+
+def _on_the_clock(value: date | time) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+    return value.isoformat("minutes") if isinstance(value, time) else value.isoformat()
 
 
 def _padded(number: int, form: object) -> str:
