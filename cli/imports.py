@@ -66,7 +66,7 @@ def import_(
             meant = columns(table.head, programme, _pairs(mapped or []))
         except (NotATable, HeadNotUnderstood) as wrong:
             fail(str(wrong), WRONG_USE)
-        saids, verdicts = _understood(table, meant, programme)
+        saids, verdicts = _understood(table, meant)
         occasion = toolbox.clock.machine_now().isoformat() if again else ""
         judged = list(imports.judge(toolbox, conference, saids, again=occasion))
         verdicts += [one.verdict for one in judged] if dry_run else _imported(toolbox, conference, judged, wait)
@@ -93,7 +93,7 @@ def _pairs(mapped: Sequence[str]) -> dict[str, str]:
     return {title.strip(): name for title, _, name in parted}
 
 
-def _understood(table: Sheet, meant: Columns, programme: Conference) -> tuple[list[Said], list[Verdict]]:
+def _understood(table: Sheet, meant: Columns) -> tuple[list[Said], list[Verdict]]:
     """What the rows say, and the refusals of those that cannot be understood."""
     saids: list[Said] = []
     refused: list[Verdict] = []
@@ -101,7 +101,7 @@ def _understood(table: Sheet, meant: Columns, programme: Conference) -> tuple[li
         if is_remark(row):
             continue
         try:
-            saids.append(understood(row, meant, programme))
+            saids.append(understood(row, meant))
         except NotUnderstood as wrong:
             refused.append(Verdict(row.number, "refused", reasons=wrong.reasons))
     return saids, refused

@@ -32,8 +32,9 @@ Some = TypeVar("Some")
 _A_MOMENT = timedelta(microseconds=1)
 _IN_A_MESSAGE = 50
 _IN_A_STATEMENT = 500
-_PEOPLE, _REST = 20, 0.05
-"""After so many people whoever else wants to write has so many seconds: SQLite has one writer at a time."""
+_PEOPLE, _REST = 20, 0.11
+"""After so many people whoever else wants to write has so many seconds: SQLite has one writer at a time, and those who
+wait for it look every tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def judge(toolbox: Toolbox, conference: str, rows: Sequence[Said], *, again: str
         people.setdefault(participants.address_index(toolbox.vault, said.address), []).append(said)
     for number, its_rows in enumerate(people.values(), start=1):
         yield from _person(toolbox, conference, its_rows, again)
-        if number % _PEOPLE == 0:
+        if toolbox.database.is_sqlite and number % _PEOPLE == 0:
             time.sleep(_REST)
 
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from domain.sheets import headers
 from domain.sources import words
-from domain.sources.forms import session_names
+from domain.sources.forms import ALL_SESSIONS, session_names
 from schemas.programme import Conference, Form, Question
 from schemas.sheet import Row
 
@@ -41,12 +41,14 @@ class Columns:
     """Columns by what they mean, as places in a row.
 
     `asked`: those that are fields, those of one field in the order in which they are joined. `sessions`: those that
-    stand for a session each. `default`: what a row registers for that names no session, where none of the columns does.
-    `unread`: titles of columns that mean nothing here.
+    stand for a session each. `names`: what a cell may call sessions, plainly written, with their ids. `default`: what a
+    row registers for that names no session, where none of the columns does. `unread`: titles of columns that mean
+    nothing here.
     """
 
     asked: tuple[tuple[int, Question], ...]
     sessions: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     state: int | None = None
     withdraw: int | None = None
     default: tuple[str, ...] | Literal["all"] = ()
@@ -80,6 +82,7 @@ def columns(head: Row, conference: Conference, given: Mapping[str, str]) -> Colu
     return Columns(
         asked=tuple((place, one.question) for place, one in asked if one.question),
         sessions=sessions,
+        names=_names(conference, (one.question for _, one in asked if one.question)),
         state=_first(found, "state"),
         withdraw=_first(found, "withdraw"),
         default=() if names_sessions else _default(conference, [one for _, one in found]),
@@ -104,6 +107,13 @@ def _check(fields: list[str]) -> None:
         raise HeadNotUnderstood(
             f"More than one column was understood as {', '.join(twice)}. Say with --map COLUMN= which not to read."
         )
+
+
+def _names(conference: Conference, questions: Iterable[Question]) -> dict[str, str]:
+    """Ids and titles, the word for all of them, and the answers that the programme explains."""
+    answers = [one.answers for one in questions if one.field == "sessions"]
+    explained = {words.plain(answer): means for one in answers for answer, means in one.items()}
+    return session_names(conference) | dict.fromkeys(ALL_SESSIONS, "all") | explained
 
 
 def _default(conference: Conference, found: Iterable[_Meaning]) -> tuple[str, ...] | Literal["all"]:

@@ -7,9 +7,8 @@ from typing import Literal
 
 from domain.sheets.columns import Columns
 from domain.sources import words
-from domain.sources.forms import ALL_SESSIONS, meaning, session_names, translated
+from domain.sources.forms import meaning, translated
 from domain.sources.understanding import NotUnderstood, because, shaped
-from schemas.programme import Conference
 from schemas.registration import Attempt, Reason, RegistrationSubmitted, RegistrationWithdrawn
 from schemas.sheet import Row
 
@@ -59,7 +58,7 @@ class _Choice:
     how: tuple[tuple[str, object], ...] = ()
 
 
-def understood(row: Row, columns: Columns, conference: Conference) -> Said:
+def understood(row: Row, columns: Columns) -> Said:
     """What the row says. A blank is not said, and leaves what is known.
 
     Raises:
@@ -67,7 +66,7 @@ def understood(row: Row, columns: Columns, conference: Conference) -> Said:
     """
     given = _given(row, columns)
     wrong = list(_unreadable(row, columns))
-    choices = _choices(row, columns, given, conference, wrong)
+    choices = _choices(row, columns, given, wrong)
     person = {"email": " ".join(given.get("email", [])), **_person(given)}
     registered = _registrations(person, choices, wrong)
     address = registered[0].data.email if registered else shaped(Attempt, person, found=wrong).email
@@ -134,21 +133,16 @@ def _all_or(sessions: list[str]) -> list[str] | str:
     return "all" if "all" in sessions else sessions
 
 
-def _choices(
-    row: Row, columns: Columns, given: Mapping[str, list[str]], conference: Conference, wrong: list[Reason]
-) -> dict[str, _Choice]:
+def _choices(row: Row, columns: Columns, given: Mapping[str, list[str]], wrong: list[Reason]) -> dict[str, _Choice]:
     """How the row wants each session, by id; `all` may stand for all of them."""
     usual = _Choice(
         _state(row, columns, wrong),
         tuple((name, meaning(name, given[name])) for name in ("attendance", "interpretation") if name in given),
     )
-    named = _sessions(given.get("sessions", []), columns, conference, wrong)
+    chosen = dict.fromkeys(_sessions(given.get("sessions", []), columns, wrong), usual)
     for place, session in columns.sessions.items():
         if (choice := _in_column(row.cell(place), usual, wrong)) is not None:
-            named[session] = choice
-        elif session in named:
-            named[session] = usual
-    chosen = {one: choice or usual for one, choice in named.items()}
+            chosen[session] = choice
     if chosen or columns.sessions:
         return chosen
     default = ["all"] if usual.state == "withdrawn" or columns.default == "all" else columns.default
@@ -164,21 +158,12 @@ def _state(row: Row, columns: Columns, wrong: list[Reason]) -> State:
     return _STATES.get(said, "registered")
 
 
-def _sessions(
-    cells: list[str], columns: Columns, conference: Conference, wrong: list[Reason]
-) -> dict[str, _Choice | None]:
-    names = session_names(conference) | dict.fromkeys(ALL_SESSIONS, "all")
-    for _, question in columns.asked:
-        if question.field == "sessions":
-            names |= {words.plain(answer): means for answer, means in question.answers.items()}
-    found: dict[str, _Choice | None] = {}
-    for cell in cells:
-        for one in listed(cell, names):
-            if one is None:
-                wrong.append(Reason(field="sessions", code="unknown-session", message=_UNKNOWN))
-            elif one:
-                found[one] = None
-    return found
+def _sessions(cells: list[str], columns: Columns, wrong: list[Reason]) -> list[str]:
+    """The ids that the cells name; an answer that means no session names none."""
+    found = [one for cell in cells for one in listed(cell, columns.names)]
+    if None in found:
+        wrong.append(Reason(field="sessions", code="unknown-session", message=_UNKNOWN))
+    return [one for one in found if one]
 
 
 def listed(cell: str, names: Mapping[str, str]) -> Iterator[str | None]:

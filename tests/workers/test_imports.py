@@ -30,7 +30,7 @@ def programme(house: House) -> Conference:
 def saids(house: House, rows: list[tuple[str, ...]], head: tuple[str, ...] = HEAD) -> list[Said]:
     meant = columns(Row(1, head), programme(house), {})
     numbered = [Row(number, cells) for number, cells in enumerate(rows, start=2)]
-    return [understood(row, meant, programme(house)) for row in numbered if not is_remark(row)]
+    return [understood(row, meant) for row in numbered if not is_remark(row)]
 
 
 def judged(house: House, *rows: tuple[str, ...], again: str = "") -> list[Judged]:

@@ -51,7 +51,7 @@ CONFERENCE = Conference(
 def said(head: str, cells: str, conference: Conference = CONFERENCE, **given: str) -> Said:
     """What a row says; cells are parted by bars."""
     titles, texts = head.split("|"), cells.split("|")
-    return understood(Row(2, tuple(texts)), columns(Row(1, tuple(titles)), conference, given), conference)
+    return understood(Row(2, tuple(texts)), columns(Row(1, tuple(titles)), conference, given))
 
 
 def bodies(head: str, cells: str, conference: Conference = CONFERENCE, **given: str) -> list[dict[str, object]]:
@@ -159,7 +159,7 @@ def test_columns_that_mean_nothing_are_named_and_our_own_exports_are_known() -> 
 def test_sessions_in_one_cell_are_named_by_id_or_title(cell: str, sessions: object) -> None:
     head = Row(1, ("name", "email", "Which?"))
     row = Row(2, ("Olga Petrenko", "olga@mission.example.org", cell))
-    (body,) = understood(row, columns(head, CONFERENCE, {}), CONFERENCE).submissions
+    (body,) = understood(row, columns(head, CONFERENCE, {})).submissions
     assert body.data.sessions == sessions
 
 
@@ -220,7 +220,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 def test_a_cell_with_an_error_is_no_word() -> None:
     row = Row(2, ("#REF!", "olga@mission.example.org", "day-1"), frozenset({0, 5}))
     with pytest.raises(NotUnderstood) as refused:
-        understood(row, columns(Row(1, ("name", "email", "sessions")), CONFERENCE, {}), CONFERENCE)
+        understood(row, columns(Row(1, ("name", "email", "sessions")), CONFERENCE, {}))
     assert [(reason.field, reason.code) for reason in refused.value.reasons] == [("full_name", "unreadable")]
 
 
@@ -241,7 +241,7 @@ def test_a_line_about_the_table_is_no_row() -> None:
 def test_whatever_cells_hold_it_is_understood_or_refused(cells: list[str]) -> None:
     head = Row(1, ("name", "email", "sessions", "state", "day-1", "consents.recording"))
     with suppress(NotUnderstood):
-        found = understood(Row(2, tuple(cells)), columns(head, CONFERENCE, {}), CONFERENCE)
+        found = understood(Row(2, tuple(cells)), columns(head, CONFERENCE, {}))
         assert found.submissions or found.stands
 
 
