@@ -68,7 +68,7 @@ def import_(
             fail(str(wrong), WRONG_USE)
         saids, verdicts = _understood(table, meant)
         occasion = toolbox.clock.machine_now().isoformat() if again else ""
-        judged = list(imports.judge(toolbox, conference, saids, again=occasion))
+        judged = list(imports.judge(toolbox, programme, saids, again=occasion))
         verdicts += [one.verdict for one in judged] if dry_run else _imported(toolbox, conference, judged, wait)
         verdicts.sort(key=lambda one: one.row)
         _tell(table, meant, verdicts, as_json=as_json, clear=clear)

@@ -19,8 +19,9 @@ from adapters.database.envelopes import Arrival
 from adapters.database.programmes import InForce
 from adapters.toolbox import Toolbox
 from domain.registration import Refused
-from domain.sheets.fates import Difference, Known, Place, Verdict, difference, is_known, repeated, undecidable
+from domain.sheets.fates import Known, Place, Verdict, difference, is_known, repeated, undecidable
 from domain.sheets.rows import Said, Submission
+from schemas.programme import Conference
 from schemas.registration import Consents, Reason, RegistrationSubmitted
 from workers import registration
 from workers.app import OPEN_ENVELOPE, enqueue_all
@@ -32,8 +33,8 @@ Some = TypeVar("Some")
 _A_MOMENT = timedelta(microseconds=1)
 _IN_A_MESSAGE = 50
 _IN_A_STATEMENT = 500
-_PEOPLE, _REST = 20, 0.11
-"""After so many people whoever else wants to write has so many seconds: SQLite has one writer at a time, and those who
+_ROWS, _REST = 20, 0.11
+"""After so many rows whoever else wants to write has so many seconds: SQLite has one writer at a time, and those who
 wait for it look every tenth of a second."""
 
 
@@ -53,15 +54,16 @@ class Judged:
     deliveries: tuple[Delivery, ...] = ()
 
 
-def judge(toolbox: Toolbox, conference: str, rows: Sequence[Said], *, again: str = "") -> Iterator[Judged]:
-    """What would become of each row, person by person; nothing is written. Places are given as if each person were
-    alone. `again`: rows that were imported before are taken once more, under this name of the occasion."""
+def judge(toolbox: Toolbox, programme: Conference, rows: Sequence[Said], *, again: str = "") -> Iterator[Judged]:
+    """What would become of each row; nothing is written. Places are given as if each row were alone. `again`: rows that
+    were imported before are taken once more, under this name of the occasion."""
     people: dict[bytes, list[Said]] = {}
-    for said in rows:
-        people.setdefault(participants.address_index(toolbox.vault, said.address), []).append(said)
-    for number, its_rows in enumerate(people.values(), start=1):
-        yield from _person(toolbox, conference, its_rows, again)
-        if toolbox.database.is_sqlite and number % _PEOPLE == 0:
+    for number, said in enumerate(rows, start=1):
+        earlier = people.setdefault(participants.address_index(toolbox.vault, said.address), [])
+        verdict = repeated(said, earlier, programme)
+        yield Judged(verdict) if verdict else _row(toolbox, programme, said, again)
+        earlier.append(said)
+        if toolbox.database.is_sqlite and number % _ROWS == 0:
             time.sleep(_REST)
 
 
@@ -103,41 +105,50 @@ def settled(toolbox: Toolbox, ids: Sequence[str]) -> dict[str, list[Reason]]:
         }
 
 
-def _person(toolbox: Toolbox, conference: str, rows: Sequence[Said], again: str) -> list[Judged]:
-    judged: list[Judged] = []
-    with toolbox.database.write() as session:
-        in_force = toolbox.shelf.get(session, conference, hold=True)
-        assert in_force is not None, "the caller has read the table by its programme"  # noqa: S101
-        for place, said in enumerate(rows):
-            verdict = repeated(said, rows[:place], in_force.conference)
-            judged.append(Judged(verdict) if verdict else _row(toolbox, session, in_force, said, again))
-        session.rollback()  # it was only tried
-    return judged
-
-
-def _row(toolbox: Toolbox, session: Session, in_force: InForce, said: Said, again: str) -> Judged:
-    before = _known(toolbox, session, in_force, said.address)
+def _row(toolbox: Toolbox, programme: Conference, said: Said, again: str) -> Judged:
+    with toolbox.database.read() as session:
+        before = _known(toolbox, session, programme, said.address)
     if verdict := undecidable(said, before):
         return Judged(verdict)
-    if is_known(said, before, in_force.conference):
+    if is_known(said, before, programme):
         return Judged(Verdict(said.number, "same", said.address))
     completed = [_completed(one, before) for one in said.submissions]
     try:
-        with session.begin_nested():
-            for one in completed:
-                _take(toolbox, session, in_force, one)
+        after = _tried(toolbox, programme, said.address, completed)
     except Refused as refusal:
         return Judged(Verdict(said.number, "refused", said.address, reasons=refusal.reasons))
-    after = _known(toolbox, session, in_force, said.address)
-    changed = difference(before, after) if after else Difference()
+    changed = difference(before, after)
     if not changed:
         return Judged(Verdict(said.number, "same", said.address))
     ids = [_delivery_id(one, again) for one in said.submissions]
-    states = imports.states(session, toolbox.vault, in_force.conference.id, SOURCE, ids)
-    if len(states) == len(ids) and not {"rejected", "failed"}.intersection(states):
+    if _was_imported(toolbox, programme, ids):
         return Judged(Verdict(said.number, "before", said.address, changed))
     deliveries = tuple(Delivery(one, _written(body)) for one, body in zip(ids, completed, strict=True))
     return Judged(Verdict(said.number, "changes" if before else "new", said.address, changed), deliveries)
+
+
+def _tried(toolbox: Toolbox, programme: Conference, address: str, said: Sequence[Submission]) -> Known:
+    """How things would stand with a person.
+
+    Raises:
+        Refused: where the corridor refuses.
+    """
+    with toolbox.database.write() as session:
+        in_force = toolbox.shelf.get(session, programme.id, hold=True)
+        assert in_force is not None, "a programme in force stays in force"  # noqa: S101
+        for one in said:
+            _take(toolbox, session, in_force, one)
+        after = _known(toolbox, session, programme, address)
+        session.rollback()  # it was only tried
+    assert after is not None, "whoever was registered or withdrawn is known"  # noqa: S101
+    return after
+
+
+def _was_imported(toolbox: Toolbox, programme: Conference, ids: Sequence[str]) -> bool:
+    """Whether all of these came before, and were not refused then."""
+    with toolbox.database.read() as session:
+        states = imports.states(session, toolbox.vault, programme.id, SOURCE, ids)
+    return len(states) == len(ids) and not {"rejected", "failed"}.intersection(states)
 
 
 def _take(toolbox: Toolbox, session: Session, in_force: InForce, said: Submission) -> None:
@@ -149,9 +160,9 @@ def _take(toolbox: Toolbox, session: Session, in_force: InForce, said: Submissio
         registration.withdraw(toolbox, session, in_force, said.data, now)
 
 
-def _known(toolbox: Toolbox, session: Session, in_force: InForce, address: str) -> Known | None:
+def _known(toolbox: Toolbox, session: Session, programme: Conference, address: str) -> Known | None:
     """How things stand with a person; None for nobody, and for somebody of whom nothing was ever understood."""
-    row = participants.locked(session, toolbox.vault, in_force.conference.id, address)
+    row = participants.of_address(session, toolbox.vault, programme.id, address)
     if row is None or participants.is_only_noted(row):
         return None
     opened = participants.opened(row, toolbox.vault)
@@ -160,7 +171,7 @@ def _known(toolbox: Toolbox, session: Session, in_force: InForce, address: str) 
         "needs": participants.needs(row, toolbox.vault),
     }  # fmt: skip
     rows = registrations.of_participant(session, row.id)
-    in_order = [rows[one.id] for one in in_force.conference.sessions if one.id in rows]
+    in_order = [rows[one.id] for one in programme.sessions if one.id in rows]
     places = {one.session: Place(one.state, one.attendance, one.interpretation) for one in in_order}
     return Known(fields, places)
 
