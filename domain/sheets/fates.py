@@ -73,7 +73,7 @@ def difference(before: Known | None, after: Known) -> Difference:
 
 def _step(was: Place | None, now: Place) -> str:
     if was is None:
-        return now.state
+        return f"{now.state}, {now.attendance}"  # which may be another than was asked for
     changed = [f"{getattr(was, one)} → {getattr(now, one)}" for one in ("state", "attendance", "interpretation")
                if getattr(was, one) != getattr(now, one)]  # fmt: skip
     return ", ".join(changed)

@@ -42,7 +42,7 @@ def test_a_dry_run_tells_each_row_s_fate_and_shows_nobody(house: House, convenor
     assert done.stdout.splitlines() == [
         "row\tfate\taddress\twhat",
         "2\tsame\to…@m….org\t",
-        "3\tnew\tj…@n….org\tday-1: registered; day-2: registered",
+        "3\tnew\tj…@n….org\tday-1: registered, online; day-2: registered, online",
         "4\trefused\t\tsessions: One of the sessions is not in the programme.",
         "new: 1, changes: 0, same: 1, imported before: 0, twice: 0, refused: 1",
     ]

@@ -80,11 +80,12 @@ OLGAS = ("Olga Petrenko", OLGA["email"], "", "survivor-voices", "", "")
 def test_what_would_become_of_a_row_is_told_and_nothing_is_written(house: House) -> None:
     house.register(OLGA)
     before = counted(house)
-    assert verdict(house, *MAX).difference.sessions == ("day-1: registered", "survivor-voices: registered")
+    told = verdict(house, *MAX).difference.sessions
+    assert told == ("day-1: registered, online", "survivor-voices: registered, online")
     assert fates(house, MAX, OLGAS) == ["new", "same"]
     changed = verdict(house, "Olga Petrenko", OLGA["email"].upper(), "Mission", "day-1, survivor-voices", "", "")
     assert (changed.fate, changed.difference.fields) == ("changes", ("organisation",))
-    assert changed.difference.sessions == ("day-1: registered",)
+    assert changed.difference.sessions == ("day-1: registered, online",)
     assert verdict(house, "", OLGA["email"], "", "survivor-voices", "withdrawn", "").difference.sessions == (
         "survivor-voices: registered → withdrawn",
     )
