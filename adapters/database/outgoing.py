@@ -23,6 +23,12 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(select(func.min(LetterRow.due_at)).where(PLANNED))
 
 
+def has_due(session: Session, participant_id: str, now: datetime) -> bool:
+    """Whether a letter to this participant is due and has not gone, though it may wait for another try."""
+    due = select(LetterRow.id).where(LetterRow.participant_id == participant_id, PLANNED, LetterRow.due_at <= now)
+    return session.scalars(due.limit(1)).first() is not None
+
+
 def unfinished(session: Session, due_before: datetime) -> int:
     """How many letters that are due by then are neither sent nor given up."""
     wanted = select(func.count()).select_from(LetterRow).where(UNFINISHED, LetterRow.due_at <= due_before)
