@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from adapters.database.letters import PLANNED, UNFINISHED
+from adapters.database.letters import CLAIMED, PLANNED
 from adapters.database.tables import LetterRow
 
 _shown = case((and_(LetterRow.state == "sent", LetterRow.bounced.is_not(None)), "bounced"), else_=LetterRow.state)
 """A letter's state as people are shown it. That one was taken by the mail server is not undone by its coming back."""
+
+# Said as their indexes say it, as in `letters`.
+_SENT = LetterRow.state == literal_column("'sent'")
+GIVEN_UP = LetterRow.state.in_([literal_column(f"'{state}'") for state in ("skipped", "expired", "failed", "held")])
 
 
 def shown(letter: LetterRow) -> str:
@@ -31,8 +35,15 @@ def has_due(session: Session, participant_id: str, now: datetime) -> bool:
 
 def unfinished(session: Session, due_before: datetime) -> int:
     """How many letters that are due by then are neither sent nor given up."""
-    wanted = select(func.count()).select_from(LetterRow).where(UNFINISHED, LetterRow.due_at <= due_before)
-    return session.scalar(wanted) or 0
+    return waiting(session, due_before)[0]
+
+
+def waiting(session: Session, due_before: datetime) -> tuple[int, datetime | None]:
+    """The same, and when the first of them was due. Each state is asked for by itself: each has an index of its own."""
+    of_each = (select(LetterRow.due_at).where(state, LetterRow.due_at <= due_before) for state in (PLANNED, CLAIMED))
+    due = union_all(*of_each).subquery()
+    number, since = session.execute(select(func.count(), func.min(due.c.due_at))).one()
+    return number, since
 
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[LetterRow]:
@@ -45,6 +56,18 @@ def listed(session: Session, *, states: Sequence[str], limit: int, conference: s
 
 def counts(session: Session) -> dict[tuple[str, str, str], int]:
     """How many letters by conference, kind and state; those that were sent and came back as `bounced`."""
-    columns = LetterRow.conference, LetterRow.kind, _shown
-    rows = session.execute(select(*columns, func.count()).group_by(*columns))
-    return {(conference, kind, state): number for conference, kind, state, number in rows}
+    columns = LetterRow.conference, LetterRow.kind, LetterRow.state
+    numbers = select(*columns, func.count()).group_by(*columns)
+    # Two questions, each answered by an index alone: whether a letter came back stands in no index of all letters.
+    found = {(conference, kind, state): number for conference, kind, state, number in session.execute(numbers)}
+    for conference, kind, state, number in session.execute(numbers.where(LetterRow.bounced.is_not(None), _SENT)):
+        found[conference, kind, "bounced"] = number
+        found[conference, kind, state] -= number
+    return {those: number for those, number in found.items() if number}
+
+
+def given_up(session: Session) -> dict[tuple[str, str, str], int]:
+    """How many letters were given up, by kind, state and reason (a code of ours or of SMTP)."""
+    columns = LetterRow.kind, LetterRow.state, LetterRow.reason
+    rows = session.execute(select(*columns, func.count()).where(GIVEN_UP).group_by(*columns))
+    return {(kind, state, reason or ""): number for kind, state, reason, number in rows}
