@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from adapters.database.letters import CLAIMED, PLANNED
 from adapters.database.tables import LetterRow
 
-_shown = case((and_(LetterRow.state == "sent", LetterRow.bounced.is_not(None)), "bounced"), else_=LetterRow.state)
-"""A letter's state as people are shown it. That one was taken by the mail server is not undone by its coming back."""
+_ENDED_UNSENT = ("skipped", "expired", "failed", "held")
 
 # Said as their indexes say it, as in `letters`.
-_SENT = LetterRow.state == literal_column("'sent'")
-GIVEN_UP = LetterRow.state.in_([literal_column(f"'{state}'") for state in ("skipped", "expired", "failed", "held")])
+_GIVEN_UP = LetterRow.state.in_([literal_column(f"'{state}'") for state in _ENDED_UNSENT])
+_CAME_BACK = and_(LetterRow.state == literal_column("'sent'"), LetterRow.bounced.is_not(None))
 
 
 def shown(letter: LetterRow) -> str:
-    """The same for one letter."""
+    """A letter's state as people are shown it. That one was taken by the mail server is not undone by its coming
+    back."""
     return "bounced" if letter.state == "sent" and letter.bounced is not None else letter.state
 
 
@@ -48,10 +48,18 @@ def waiting(session: Session, due_before: datetime) -> tuple[int, datetime | Non
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[LetterRow]:
     """Letters in these states, of which `bounced` is one, the latest due first."""
-    wanted = select(LetterRow).where(_shown.in_(states))
+    wanted = select(LetterRow).where(_is_shown_as(states))
     if conference:
         wanted = wanted.where(LetterRow.conference == conference)
     return list(session.scalars(wanted.order_by(LetterRow.due_at.desc(), LetterRow.id).limit(limit)))
+
+
+def _is_shown_as(states: Sequence[str]) -> ColumnElement[bool]:
+    """Of those that were given up, or came back, each kind by its index."""
+    plain = [state for state in states if state != "bounced"]
+    index = _GIVEN_UP if set(plain).issubset(_ENDED_UNSENT) else ~_CAME_BACK
+    in_them = and_(index, LetterRow.state.in_(plain))
+    return or_(in_them, _CAME_BACK) if "bounced" in states else in_them
 
 
 def counts(session: Session) -> dict[tuple[str, str, str], int]:
@@ -60,7 +68,7 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
     numbers = select(*columns, func.count()).group_by(*columns)
     # Two questions, each answered by an index alone: whether a letter came back stands in no index of all letters.
     found = {(conference, kind, state): number for conference, kind, state, number in session.execute(numbers)}
-    for conference, kind, state, number in session.execute(numbers.where(LetterRow.bounced.is_not(None), _SENT)):
+    for conference, kind, state, number in session.execute(numbers.where(_CAME_BACK)):
         found[conference, kind, "bounced"] = number
         found[conference, kind, state] -= number
     return {those: number for those, number in found.items() if number}
@@ -69,5 +77,5 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
 def given_up(session: Session) -> dict[tuple[str, str, str], int]:
     """How many letters were given up, by kind, state and reason (a code of ours or of SMTP)."""
     columns = LetterRow.kind, LetterRow.state, LetterRow.reason
-    rows = session.execute(select(*columns, func.count()).where(GIVEN_UP).group_by(*columns))
+    rows = session.execute(select(*columns, func.count()).where(_GIVEN_UP).group_by(*columns))
     return {(kind, state, reason or ""): number for kind, state, reason, number in rows}
