@@ -338,9 +338,10 @@ def rescue(session: Session, holder: str, now: datetime, machine_now: datetime) 
     return len(rescued)
 
 
-def due_count(session: Session, now: datetime, machine_now: datetime) -> int:
-    """How many letters could be claimed now."""
-    return session.scalar(select(func.count()).select_from(LetterRow).where(_due(now, machine_now))) or 0
+def due_count(session: Session, now: datetime, machine_now: datetime, most: int) -> int:
+    """How many letters could be claimed now, counted as far as `most`."""
+    due = select(LetterRow.id).where(_due(now, machine_now)).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(due)) or 0
 
 
 def next_due(session: Session, now: datetime) -> datetime | None:

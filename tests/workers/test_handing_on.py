@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 import pytest
 
+from tests.crowd import gather
 from tests.house import OLGA, House
 from workers import app as corridor
-from workers import delivery, intake, invitation
+from workers import delivery, housekeeping, intake, invitation
 from workers.app import DELIVER, OBTAIN_LINKS, TEND_EVENT, WRITE_INVITATIONS
 from workers.conferencing import stage
+from workers.housekeeping import Housekeeper
 
 ANNA = OLGA | {"full_name": "Anna Kowalska", "email": "anna@mission.example.org"}
 
@@ -22,7 +24,7 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         handed.extend(task for _ in of)
         return 0
 
-    for module in (corridor, intake, stage):
+    for module in (corridor, housekeeping, intake, stage):
         monkeypatch.setattr(module, "enqueue_all", enqueue_all)
     return handed
 
@@ -76,6 +78,14 @@ def test_where_nothing_is_due_nobody_is_woken(house: House, messages: list[str])
     assert participant is not None
     invitation.write_invitations(participant)
     assert messages == []
+
+
+def test_the_clock_wakes_four_tasks_for_however_many_are_due_and_counts_those_that_wait(
+    house: House, messages: list[str]
+) -> None:
+    gather(house.toolbox, 450, "reminder")
+    Housekeeper(house.toolbox)._wake_delivery({"delivery": 1})
+    assert messages == [DELIVER] * 3
 
 
 def test_a_task_of_delivery_goes_on_while_whole_batches_are_due(
