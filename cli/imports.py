@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import track
 
 from adapters.sheets import NotATable, read
 from adapters.sheets.separated import ENCODINGS
 from adapters.toolbox import Toolbox
-from cli.start import FAILED, WRONG_USE, fail, said_plainly, settings_of, toolbox_of
+from cli.start import FAILED, WRONG_USE, fail, is_terminal, said_plainly, settings_of, toolbox_of
 from cli.tables import Row as Shown
 from cli.tables import show
 from cli.who import who
@@ -68,7 +70,9 @@ def import_(
             fail(str(wrong), WRONG_USE)
         saids, verdicts = _understood(table, meant)
         occasion = toolbox.clock.machine_now().isoformat() if again else ""
-        judged = list(imports.judge(toolbox, programme, saids, again=occasion))
+        looked_at = imports.judge(toolbox, programme, saids, again=occasion)
+        judged = list(track(looked_at, "Rows", len(saids), console=Console(stderr=True), transient=True,
+                            disable=not is_terminal()))  # fmt: skip
         verdicts += [one.verdict for one in judged] if dry_run else _imported(toolbox, conference, judged, wait)
         verdicts.sort(key=lambda one: one.row)
         _tell(table, meant, verdicts, as_json=as_json, clear=clear)

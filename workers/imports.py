@@ -34,8 +34,8 @@ _A_MOMENT = timedelta(microseconds=1)
 _IN_A_MESSAGE = 50
 _IN_A_STATEMENT = 500
 _ROWS, _REST = 20, 0.11
-"""After so many rows whoever else wants to write has so many seconds: SQLite has one writer at a time, and those who
-wait for it look every tenth of a second."""
+"""After so many rows that were tried whoever else wants to write has so many seconds: SQLite has one writer at a time,
+and those who wait for it look every tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,17 @@ def judge(toolbox: Toolbox, programme: Conference, rows: Sequence[Said], *, agai
     """What would become of each row; nothing is written. Places are given as if each row were alone. `again`: rows that
     were imported before are taken once more, under this name of the occasion."""
     people: dict[bytes, list[Said]] = {}
-    for number, said in enumerate(rows, start=1):
+    tried = 0
+    for said in rows:
         earlier = people.setdefault(participants.address_index(toolbox.vault, said.address), [])
         verdict = repeated(said, earlier, programme)
-        yield Judged(verdict) if verdict else _row(toolbox, programme, said, again)
+        judged = Judged(verdict) if verdict else _row(toolbox, programme, said, again)
         earlier.append(said)
-        if toolbox.database.is_sqlite and number % _ROWS == 0:
+        yield judged
+        tried += judged.verdict.fate not in {"same", "twice"}
+        if toolbox.database.is_sqlite and tried == _ROWS:
             time.sleep(_REST)
+            tried = 0
 
 
 def record(toolbox: Toolbox, conference: str, judged: Sequence[Judged], *, who: str) -> list[tuple[str, ...]]:

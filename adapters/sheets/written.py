@@ -55,23 +55,21 @@ def as_workbook(table: Table) -> bytes:
 
 
 def put(path: Path, content: bytes, *, force: bool) -> None:
-    """Write a file that only its owner may read; complete, or not at all.
+    """Write a file that only its owner may read.
 
     Raises:
         FileExistsError: where there is one of this name, unless `force` says that it is to be replaced.
-        OSError: where it cannot be written.
+        OSError: where it cannot be written; then what was there is there still.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}") if force else path
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as out:
             out.write(content)
-        if force:
-            draft.replace(path)
-        else:
-            os.link(draft, path)
-    finally:
+        draft.replace(path)
+    except OSError:
         draft.unlink(missing_ok=True)
+        raise
 
 
 def _text(cell: Cell) -> str:
