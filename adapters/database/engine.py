@@ -7,10 +7,11 @@ be on a local disk. PostgreSQL: read committed, with row locks where they matter
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Engine, Integer, create_engine, event, literal_column, make_url
+from sqlalchemy import Connection, Engine, Executable, Integer, create_engine, event, literal_column, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -137,10 +138,16 @@ def insert_unless_there(session: Session, table: type[Table], values: Mapping[st
 
     The row that comes back tells, not the count: psycopg's is -1 for an INSERT that SQLAlchemy has built.
     """
-    make = _insert_of(session)
-    statement = make(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
-    return session.execute(statement).first() is not None
+    session.flush()  # what it refers to may still be on its way to the database
+    statement = _insert(_insert_of(session), table)
+    return session.connection().execute(statement, dict(values)).first() is not None
 
 
 def _insert_of(session: Session) -> Callable[[Any], SqliteInsert | PostgresqlInsert]:
     return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+
+
+@cache
+def _insert(make: Callable[[Any], SqliteInsert | PostgresqlInsert], table: type[Table]) -> Executable:
+    """Built once: building costs more than running it."""
+    return make(table.__table__).on_conflict_do_nothing().returning(literal_column("1", Integer))
