@@ -37,19 +37,23 @@ class Postman:
     def hand_over(self, parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
         """Offer letters, one after the other; each with its answer, in order, as soon as the answer is there.
 
-        Takes two letters more from `parcels` than it has answers for: the commands of the next travel behind the text
-        of this one, and the one after it is written while the server reads. Where the caller goes no further than an
-        answer, those two were not sent. Never raises for what the server or the network does: the answers say it, and a
+        Takes a letter more from `parcels` than it offers, for its commands travel behind the text of the one before;
+        and while the server reads that text, another, which is written meanwhile. Where the caller goes no further than
+        an answer, those were not sent. Never raises for what the server or the network does: the answers say it, and a
         caller that goes on gets a new connection.
         """
         coming = iter(parcels)
         parcel, ahead = next(coming, None), next(coming, None)
         try:
             while parcel is not None:
-                answer = self._offer(parcel, ahead)
-                beyond = next(coming, None)
-                yield parcel, answer or self._answer()
-                parcel, ahead = ahead, beyond
+                refusal = self._offer(parcel, ahead)
+                if refusal is not None:
+                    yield parcel, refusal
+                    parcel, ahead = ahead, next(coming, None)
+                else:
+                    beyond = next(coming, None)
+                    yield parcel, self._answer()
+                    parcel, ahead = ahead, beyond
         finally:
             # What was announced must not be taken for what comes next. Where a time limit, say, has struck in the
             # middle of a letter, the next one's commands would be taken for its text.

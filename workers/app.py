@@ -4,6 +4,7 @@ Messages carry opaque ids and nothing else. Handing one over is best effort: the
 sweep finds what no worker has taken.
 """
 
+import gc
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -133,3 +134,9 @@ def _in_a_child(**_ignored: object) -> None:
     if settings is not None:
         configure_logging(settings.log_level, settings.log_format, "worker")
     _Process.toolbox = None
+    settle_in()
+
+
+def settle_in() -> None:
+    """What a worker has loaded before its first task stays: no collection of garbage looks through it again."""
+    gc.freeze()
