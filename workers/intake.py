@@ -22,6 +22,7 @@ from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
 from workers import bounces, links, misunderstood, notifications, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
+from workers.conferencing import stage
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,11 @@ def _opened(toolbox: Toolbox, envelope_id: str, *, alone: bool = False) -> bool:
         log.exception("an envelope could not be judged", envelope=envelope_id)
         _count(toolbox, envelope_id)
         return True
-    if participant_id is not None:
+    if participant_id is None:
+        return True
+    if alone:
+        stage.obtain(toolbox, participant_id)
+    else:
         enqueue(OBTAIN_LINKS, participant_id)
     return True
 
