@@ -19,22 +19,15 @@ from adapters.tokens import JoinTokens, MuteTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
-from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Order, Person, Sender, Visit
 from domain.letters.told import Told
-from domain.registration import is_over
-from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
-from workers.reminders import has_moved, is_attended, why_not_now
+from workers import subjects
+from workers.reminders import has_moved, why_not_now
+from workers.subjects import DIGESTS, WAITING
 from workers.suppression import holding, suppressed
-
-_DIGESTS = frozenset({"week-digest", "digest"})
-_WAITING = {"pending": "pending", "waitlist": "waitlisted"}
-"""The state that a registration must be in for the letter to be true."""
-
-_STANDING = frozenset({"confirmation", "invitation", "update", "notice"})
-"""Letters about sessions for which somebody is registered."""
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
@@ -114,20 +107,20 @@ class Correspondence:
         if letter.kind == "not-understood":
             return self._not_understood(letter, conference, person, now)
         places = self.places.get(letter.participant_id, {})
-        sessions = self._sessions(letter, in_force, places, now)
+        sessions = subjects.of(letter, in_force, places, now)
         if not sessions:
             raise NothingToSay("skipped", "not-attending")
-        start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
+        start = subjects.start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
         if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
             raise NothingToSay("skipped", reason)
         visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
-        if letter.kind in _WAITING:
+        if letter.kind in WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
         follows = letter.kind == "invitation" and visits[0].link == "follows"
         return Order(
             **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
             visits=visits,
-            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
+            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind == "update" else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
@@ -174,37 +167,6 @@ class Correspondence:
             problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
             registering=None if person.visibility == "discreet" else self._own_address("register", conference.id),
         )
-
-    def _sessions(
-        self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow], now: datetime
-    ) -> list[ProgrammeSession]:
-        """The sessions that the letter is about as things stand now, in the programme's order.
-
-        Raises:
-            LetterError: for a kind of which nothing says yet when it is true.
-        """
-        zone, listed = in_force.conference.time_zone, in_force.conference.sessions
-        if letter.kind in _DIGESTS:
-            attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
-            if letter.kind == "digest":
-                attended = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
-            return sorted(attended, key=lambda one: _start(one, zone))
-        named = [one for one in listed if one.id in letter.sessions and one.id in places]
-        if letter.kind == "withdrawal":
-            return [one for one in named if places[one.id].state == "withdrawn"]
-        if letter.kind == "cancellation":
-            return [one for one in named if places[one.id].state != "withdrawn" and one.cancelled]
-        if letter.kind in _WAITING:
-            return [one for one in named if places[one.id].state == _WAITING[letter.kind] and not one.cancelled]
-        if letter.kind in reminders.BEFOREHAND:
-            attended = [one for one in named if is_attended(one, places[one.id])]
-            return sorted(attended, key=lambda one: _start(one, zone))
-        if letter.kind not in _STANDING:
-            raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
-        standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
-        if letter.kind == "notice":
-            return [one for one in standing if not is_over(one, in_force.conference, now)]
-        return standing
 
     def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
         return Visit(
@@ -289,10 +251,6 @@ def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     link = tuple(one for one in about_the_link if one in noted)[:1]
     details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_letters} else ()
     return (*link, *details, *(one for one in about_letters if one in noted))
-
-
-def _start(planned: ProgrammeSession, zone: str) -> datetime:
-    return session_period(planned, zone).start
 
 
 def _overlaps(visits: Sequence[Visit], zone: str) -> tuple[tuple[Visit, Visit], ...]:
