@@ -11,7 +11,7 @@ from adapters.imap import MailboxUnavailable
 from cli.monitor import AsJson, Limit
 from cli.start import WRONG_USE, fail, said_plainly, settings_of, toolbox_of
 from cli.tables import Row, show
-from domain.bounces.mail import MOST_BYTES
+from domain.mail import MOST_BYTES
 from workers import app as corridor
 from workers.mailbox import BATCH, empty, receive
 

@@ -13,7 +13,7 @@ from adapters.database import envelopes
 from adapters.database.envelopes import Receipt
 from adapters.imap import MailboxUnavailable, open_mailbox
 from adapters.toolbox import Toolbox
-from domain.bounces.mail import MOST_BYTES
+from domain.mail import MOST_BYTES
 from workers.app import EMPTY_MAILBOX, OPEN_ENVELOPE, app, enqueue, tools
 
 log = structlog.get_logger(__name__)

@@ -66,15 +66,20 @@ def is_address(text: str) -> bool:
     return "@" in text and len(text) <= _LONGEST_ADDRESS and not any(one.isspace() for one in text)
 
 
-def text_of(part: Mail) -> str:
-    """A part's text, decoded by what it says of itself, or by UTF-8 where that is wrong."""
+def content_of(part: Mail) -> bytes:
+    """What a part holds, its transfer encoding undone as far as that goes; empty for a multipart."""
     raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return ""
+    return raw[:_MOST_TEXT] if isinstance(raw, bytes) else b""
+
+
+def text_of(part: Mail, content: bytes | None = None) -> str:
+    """A part's text, or that of `content` instead, decoded by what the part says of itself, or by UTF-8 where that is
+    wrong."""
+    raw = content_of(part) if content is None else content
     try:
-        return raw[:_MOST_TEXT].decode(part.get_content_charset("utf-8"), "replace")
+        return raw.decode(part.get_content_charset("utf-8"), "replace")
     except (LookupError, ValueError):
-        return raw[:_MOST_TEXT].decode("utf-8", "replace")
+        return raw.decode("utf-8", "replace")
 
 
 def written_in(part: Mail) -> str:
