@@ -45,9 +45,14 @@ def parts(message: Mail) -> Iterator[Mail]:
             return
         one = waiting.pop()
         yield one
-        within = one.get_payload()
-        if one.get_content_maintype() == "multipart" and isinstance(within, list):
-            waiting.extend(part for part in reversed(within) if isinstance(part, Message))
+        if one.get_content_maintype() == "multipart":
+            waiting.extend(reversed(_within(one)))
+
+
+def _within(message: Mail) -> list[Mail]:
+    """What has been parsed of it. Asked for a payload that is text, the library stumbles over some charsets."""
+    found = message.get_payload() if message.is_multipart() else []
+    return [one for one in found if isinstance(one, Message)] if isinstance(found, list) else []
 
 
 def header(message: Mail, name: str) -> str:
@@ -84,10 +89,9 @@ def text_of(part: Mail, content: bytes | None = None) -> str:
 
 def written_in(part: Mail) -> str:
     """What stands in a part of a kind `message/…` as text. The parser has taken it for a message, or for several."""
-    within = part.get_payload()
-    if not isinstance(within, list):
+    if not part.is_multipart():
         return text_of(part)
-    raw = b"\n".join(one.as_bytes() for one in within if isinstance(one, Message))[:_MOST_TEXT]
+    raw = b"\n".join(one.as_bytes() for one in _within(part))[:_MOST_TEXT]
     encoding = header(part, "Content-Transfer-Encoding").lower()
     try:
         if encoding == "base64":
