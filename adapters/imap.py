@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from config.settings import ImapAddress
+from config.servers import ImapAddress
 
 _SECONDS: Final = 30.0
 

@@ -22,7 +22,7 @@ from cli.start import said_plainly, settings_of, toolbox_of
 from cli.tables import show
 from cli.zoom_examination import zoom
 from config.programmes import ProgrammeError, load_programmes
-from config.settings import is_loopback
+from config.servers import is_loopback
 from domain.findings import findings
 from domain.times import instant
 from web.mail import PROVIDERS
