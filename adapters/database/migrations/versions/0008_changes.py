@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column('at', _instant(), nullable=False),
         sa.Column('machine_at', _instant(), nullable=False),
         sa.Column('undone_at', _instant(), nullable=True),
-        sa.CheckConstraint("partstat IN ('accepted', 'tentative', 'declined', 'countered')",
+        sa.CheckConstraint("partstat IN ('accepted', 'tentative', 'declined', 'delegated', 'countered')",
                            name=op.f('ck_answers_partstat_known')),
         sa.ForeignKeyConstraint(['registration_id'], ['registrations.id'],
                                 name=op.f('fk_answers_registration_id')),
