@@ -11,12 +11,13 @@ from typing import Literal, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from adapters.database import envelopes, participants, registrations
+from adapters.database import answers, envelopes, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
-from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
-from adapters.tokens import JoinTokens, MuteTokens
+from adapters.database.tables import AnswerRow, EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
+from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
+from adapters.uids import uid_of
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
 from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
@@ -72,7 +73,9 @@ class Correspondence:
     sender: Sender
     joining: JoinTokens
     muting: MuteTokens
+    paging: PageTokens
     suppressed: dict[str, set[str]]
+    answered: dict[str, AnswerRow]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
@@ -90,7 +93,9 @@ class Correspondence:
             Sender(*toolbox.settings.sender, toolbox.settings.reply_to),
             JoinTokens(toolbox.vault),
             MuteTokens(toolbox.vault),
+            PageTokens(toolbox.vault),
             suppressed(toolbox, session, people.values()),
+            answers.latest(session, filter(None, map(_declined, batch))),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -123,9 +128,8 @@ class Correspondence:
         visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
         if letter.kind in _WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
-        follows = letter.kind == "invitation" and visits[0].link == "follows"
         return Order(
-            **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
+            **self._begun(letter, conference, person, now, _kind(letter, visits)),
             visits=visits,
             overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
@@ -133,6 +137,7 @@ class Correspondence:
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
             under_way=start is not None and letter.kind in reminders.BEFOREHAND and now >= start,
+            own_page=self._page_address(letter.participant_id) if _declined(letter) else None,
         )
 
     def _begun(
@@ -203,7 +208,8 @@ class Correspondence:
             raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
         standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
         if letter.kind == "notice":
-            return [one for one in standing if not is_over(one, in_force.conference, now)]
+            ahead = [one for one in standing if not is_over(one, in_force.conference, now)]
+            return ahead if self._still_holds(letter) else []
         return standing
 
     def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
@@ -225,6 +231,15 @@ class Correspondence:
     def _mute_address(self, participant_id: str) -> str:
         return self._own_address("u", self.muting.of(participant_id))
 
+    def _page_address(self, participant_id: str) -> str:
+        return self._own_address("r", self.paging.of(participant_id, self.people[participant_id].page_version))
+
+    def _still_holds(self, notice: LetterRow) -> bool:
+        """Whether the calendar has said nothing else since, nor its owner."""
+        registration = _declined(notice)
+        said = self.answered.get(registration) if registration else None
+        return registration is None or (said is not None and said.partstat == "declined" and said.undone_at is None)
+
     def _own_address(self, door: str, token: str) -> str:
         return f"{self.toolbox.settings.public_url.rstrip('/')}/{door}/{token}"
 
@@ -233,17 +248,28 @@ class Correspondence:
             return None
         return CalendarPart(
             method="CANCEL" if letter.method == "CANCEL" else "REQUEST",
-            uid=f"{self._event(letter.conference, letter.about)}@{in_force.calendar_domain}",
+            uid=self._uid(in_force, letter.about),
             sequence=letter.sequence, dtstamp=letter.dtstamp,
         )  # fmt: skip
 
-    def _event(self, conference: str, session: str) -> str:
-        """The same for all people. It says nothing of the session: it stands in discreet entries too."""
-        known = self.uids.get((conference, session))
-        if known is None:
-            known = self.toolbox.vault.index("calendar.uid", f"{conference}/{session}").hex()[:32]
-            self.uids[conference, session] = known
-        return known
+    def _uid(self, in_force: InForce, session: str) -> str:
+        about = (in_force.conference.id, session)
+        if about not in self.uids:
+            self.uids[about] = uid_of(self.toolbox.vault, in_force, session)
+        return self.uids[about]
+
+
+def _kind(letter: LetterRow, visits: Sequence[Visit]) -> str:
+    """A letter's kind on the desk: some have several rooms there."""
+    if letter.kind == "invitation" and visits[0].link == "follows":
+        return "link-follows"
+    return "declined" if _declined(letter) else letter.kind
+
+
+def _declined(letter: LetterRow) -> str | None:
+    """The registration whose calendar has declined, where the letter is about that."""
+    kind, _, registration = letter.about.partition(":")
+    return registration if letter.kind == "notice" and kind == "declined" else None
 
 
 def _person(person: Participant, language: str, time_zone: str) -> Person:

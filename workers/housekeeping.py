@@ -134,9 +134,13 @@ class Housekeeper:
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
-        if self.toolbox.settings.bounces_imap and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
+        if self._has_a_mailbox() and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
             self.emptied = machine_now
             enqueue(EMPTY_MAILBOX)
+
+    def _has_a_mailbox(self) -> bool:
+        settings = self.toolbox.settings
+        return not (settings.bounces_imap is None and settings.answers_imap is None)
 
     def rest(self, tick: timedelta) -> timedelta:
         """How long the clock may wait: a tick, or until the next letters are due, so that a reminder to a thousand

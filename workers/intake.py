@@ -16,11 +16,12 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.database.envelopes import MAIL_SOURCES
 from adapters.database.tables import EnvelopeRow
 from adapters.toolbox import Toolbox
+from domain.answers.said import NotAnAnswer
 from domain.bounces.said import NotAReport
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
 from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
-from workers import bounces, links, misunderstood, notifications, registration
+from workers import answers, bounces, links, misunderstood, notifications, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
 
 log = structlog.get_logger(__name__)
@@ -99,7 +100,7 @@ def _judge(toolbox: Toolbox, envelope_id: str) -> str | None:
         try:
             with session.begin_nested():  # what is refused in the end leaves nothing behind
                 participant_id = _accept(toolbox, session, row)
-        except (NotUnderstood, Refused, NotAReport) as refusal:
+        except (NotUnderstood, Refused, NotAReport, NotAnAnswer) as refusal:
             return _reject(toolbox, session, row, refusal.reasons)
         envelopes.settle(row, "accepted", toolbox.clock.now(), participant_id=participant_id)
         log.info("accepted", envelope=row.id, participant=participant_id, source=row.source)
@@ -115,7 +116,7 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
     if row.source in misunderstood.FROM_ZOOM:
         return notifications.take(toolbox, session, row)
     if row.source in MAIL_SOURCES:
-        bounces.take(toolbox, session, row)
+        (answers if row.source == "answer" else bounces).take(toolbox, session, row)
         return None
     in_force = toolbox.shelf.get(session, row.conference, hold=True)
     if in_force is None:

@@ -45,7 +45,8 @@ LETTER_KINDS = (
     "week-digest", "digest", "reminder", "last-reminder",
     "pending", "waitlist", "offer", "refusal", "not-understood", "notice",
 )  # fmt: skip
-"""Those of domain.letters.model, without `link-follows`, which is an invitation until its link is there."""
+"""Those of domain.letters.model, without `link-follows`, an invitation until its link is there, and `declined`, a
+notice."""
 
 
 class Instant(TypeDecorator[datetime]):

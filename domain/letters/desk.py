@@ -10,7 +10,17 @@ from domain.letters.entry import EntryForm
 from domain.letters.headers import carried_address
 from domain.letters.mime import Head, TextPart, assemble
 from domain.letters.model import Letter, Order, Person, organizer
-from domain.letters.view import ANSWER, MUTE, SALUTATION, Likeness, check_addresses, likeness, link_blank, view_of
+from domain.letters.view import (
+    ANSWER,
+    MUTE,
+    OWN_PAGE,
+    SALUTATION,
+    Likeness,
+    check_addresses,
+    likeness,
+    link_blank,
+    view_of,
+)
 from domain.letters.wording import Blanks, Wording
 
 _DRAFTS = 1024
@@ -129,7 +139,7 @@ def _writes_to_itself(order: Order, address: str) -> bool:
 
 def _blanks(order: Order, words: Words) -> Blanks:
     links = {link_blank(place): visit.join_link for place, visit in enumerate(order.visits) if visit.join_link}
-    own = {MUTE: order.mute, ANSWER: order.offer and order.offer.answer}
+    own = {MUTE: order.mute, ANSWER: order.offer and order.offer.answer, OWN_PAGE: order.own_page}
     return {SALUTATION: _salutation(order.person, words), **links, **{one: said for one, said in own.items() if said}}
 
 

@@ -12,12 +12,13 @@ from schemas.registration import Attendance, Visibility
 LetterKind = Literal[
     "confirmation", "invitation", "link-follows", "update", "cancellation", "withdrawal",
     "week-digest", "digest", "reminder", "last-reminder",
-    "pending", "waitlist", "offer", "refusal", "not-understood", "notice",
+    "pending", "waitlist", "offer", "refusal", "not-understood", "notice", "declined",
 ]  # fmt: skip
 """One folder of templates each. `link-follows`: an invitation whose link is still to come. `week-digest`, `digest`: a
 week before the conference, and the day before, with all that somebody has chosen. `reminder`, `last-reminder`: an hour,
 and ten minutes before. `pending`, `waitlist`, `offer`, `refusal`: awaiting approval, on the waiting list, a place that
-has become free, and none. `notice`: links that somebody has asked for again."""
+has become free, and none. `notice`: links that somebody has asked for again. `declined`: somebody's calendar
+has declined what they are still registered for."""
 
 LinkState = Literal["present", "follows", "none"]
 Change = Literal["link-arrived", "link-renewed", "details", "language", "time-zone", "visibility"]
@@ -102,6 +103,7 @@ class Order:
     begun already. `mute`: the address at which one click ends reminders (RFC 8058); for reminders only. `before`: what
     this person was last told of the one session of an `update`. `offer`: in an `offer`. `problems`: the codes of
     what a registration could not be understood by (schemas.registration.Reason). `registering`: where to register.
+    `own_page`: where this person's registrations are seen and changed, in a `declined`.
     """
 
     kind: LetterKind
@@ -121,6 +123,7 @@ class Order:
     offer: Offer | None = None
     problems: tuple[str, ...] = ()
     registering: str | None = None
+    own_page: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,14 @@ from schemas.registration import Attendance
 FIRST_BLANK = 0xF0000
 """Blanks are of Unicode's private plane, which no programme and no catalogue uses."""
 
-SALUTATION, MUTE, ANSWER = (chr(FIRST_BLANK + place) for place in range(3))
-"""The blanks for the salutation, for where reminders are stopped, and for where an offer is answered."""
+SALUTATION, MUTE, ANSWER, OWN_PAGE = (chr(FIRST_BLANK + place) for place in range(4))
+"""The blanks for the salutation, for where reminders are stopped, for where an offer is answered, and for the page with
+somebody's own registrations."""
 
 LAST_BLANK = FIRST_BLANK + 0xFFF
 
 _SPEAK_OF_OPEN_TIMES: frozenset[LetterKind] = frozenset(
-    {"confirmation", "withdrawal", "cancellation", "pending", "waitlist", "refusal", "notice"}
+    {"confirmation", "withdrawal", "cancellation", "pending", "waitlist", "refusal", "notice", "declined"}
 )
 """Letters that may be about sessions without a certain time. All others would promise one."""
 
@@ -50,7 +51,7 @@ _MOMENT = re.compile(r"(\d\d:\d\d)–\1")
 
 def link_blank(position: int) -> str:
     """The blank for the join link of the order's visit at `position`."""
-    return chr(FIRST_BLANK + 3 + position)
+    return chr(FIRST_BLANK + 4 + position)
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class View:
     privacy_notice: str | None
     mute: str | None
     answer: str = ANSWER
+    own_page: str = OWN_PAGE
     salutation: str = SALUTATION
 
 
@@ -219,6 +221,8 @@ def _check(order: Order) -> None:
         raise LetterError("what was told before is about one session")
     if (order.kind == "offer") != (order.offer is not None):
         raise LetterError("an offer says until when it holds, and no other letter does")
+    if order.kind == "declined" and order.own_page is None:
+        raise LetterError("whoever is asked whether a decline is meant is told where to say so")
     if any((visit.link == "present") != (visit.join_link is not None) for visit in order.visits):
         raise LetterError("a join link is there when it is said to be present, and only then")
     overlapping = {visit.session.id for pair in order.overlaps for visit in pair}
@@ -232,7 +236,7 @@ def _check(order: Order) -> None:
 def _addresses(order: Order) -> list[str]:
     links = (visit.join_link for visit in order.visits)
     answer = None if order.offer is None else order.offer.answer
-    return [one for one in (*links, order.mute, order.registering, answer) if one is not None]
+    return [one for one in (*links, order.mute, order.registering, order.own_page, answer) if one is not None]
 
 
 def _of_conference(conference: Conference, words: Words) -> Said:
