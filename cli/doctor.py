@@ -18,6 +18,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
 from adapters.toolbox import Toolbox
 from cli.examination import Finding, known_here
+from cli.mailbox_examination import mailboxes
 from cli.start import said_plainly, settings_of, toolbox_of
 from cli.tables import show
 from cli.zoom_examination import zoom
@@ -153,5 +154,5 @@ def _time(toolbox: Toolbox) -> Iterator[Finding]:
 
 
 EXAMINATIONS: tuple[Callable[[Toolbox], Iterator[Finding]], ...] = (
-    _database, _broker, _mail_server, _public_address, zoom, _hooks, _programmes, _time,
+    _database, _broker, _mail_server, mailboxes, _public_address, zoom, _hooks, _programmes, _time,
 )  # fmt: skip

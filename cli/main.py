@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from cli import admin, bounces, conference, link, monitor, run, suppressions, zoom
+from cli import admin, answers, bounces, conference, link, monitor, run, suppressions, zoom
 from cli.demo import demo
 from cli.doctor import doctor
 from cli.preview.command import preview
@@ -26,6 +26,7 @@ for command in COMMANDS:
 app.add_typer(monitor.failures_app, name="failures")
 app.add_typer(monitor.inbox_app, name="inbox")
 app.add_typer(bounces.app, name="bounces")
+app.add_typer(answers.app, name="answers")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(zoom.app, name="zoom")
 app.add_typer(link.app, name="link")

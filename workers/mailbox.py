@@ -36,17 +36,31 @@ _RECIPIENT = re.compile(r"[!-~]{1,320}")
 @app.task(name=EMPTY_MAILBOX)
 def empty_mailbox() -> None:
     """Take what is in the mailboxes that are configured. One that is away is looked into again in a minute."""
-    for name, look in (("bounces", _all_reports), ("answers", all_answers)):
+    toolbox = tools()
+    looks = {"answers": all_answers} if _is_one(toolbox) else {"bounces": all_reports, "answers": all_answers}
+    for name, look in looks.items():
         try:
-            look(tools())
+            look(toolbox)
         except MailboxUnavailable as wrong:
             log.warning("a mailbox is not to be read", name=name, reason=str(wrong))
 
 
-def _all_reports(toolbox: Toolbox) -> None:
-    if toolbox.settings.bounces_imap != toolbox.settings.answers_imap:
-        while empty(toolbox) == BATCH:
-            pass
+def all_reports(toolbox: Toolbox) -> int:
+    """Empty the mailbox of bounces, in turns; how many were taken. Raises as `empty` does. Where it is that of answers
+    too, it is looked through as such, and not emptied."""
+    if _is_one(toolbox):
+        return all_answers(toolbox)
+    taken = number = empty(toolbox)
+    while number == BATCH:
+        number = empty(toolbox)
+        taken += number
+    return taken
+
+
+def _is_one(toolbox: Toolbox) -> bool:
+    """Whether bounces and answers come to one mailbox."""
+    settings = toolbox.settings
+    return settings.answers_imap is not None and settings.answers_imap == settings.bounces_imap
 
 
 def all_answers(toolbox: Toolbox) -> int:
@@ -90,7 +104,7 @@ def sift(toolbox: Toolbox, limit: int = LOOKED_THROUGH_AT_ONCE) -> tuple[int, in
     address = toolbox.settings.answers_imap
     if address is None:
         return 0, 0
-    for_all = address == toolbox.settings.bounces_imap
+    for_all = _is_one(toolbox)
     taken = 0
     with open_mailbox(address) as mailbox:
         name, validity = _place(toolbox, address), mailbox.validity
