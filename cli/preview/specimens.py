@@ -164,6 +164,8 @@ def _own(kind: str, persona: Persona, order: Order) -> dict[str, Any]:
     if kind == "not-understood":
         problems = ("missing", "unknown-session")
         return {"problems": problems, "registering": f"{HOUSE}/register/{order.conference.id}"}
+    if kind == "declined":
+        return {"own_page": f"{HOUSE}/r/{_token(persona.id)}"}
     if kind in ("withdrawal", "refusal"):
         return {"registering": f"{HOUSE}/register/{order.conference.id}"}
     return {}
