@@ -14,7 +14,7 @@ from adapters.database.tables import ParticipantRow, ProgrammeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.participant import Profile
-from schemas.registration import Attempt, RegistrationData, Visibility
+from schemas.registration import Attempt, PreferencesData, RegistrationData, Visibility
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -107,6 +107,17 @@ def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, machine
     row.sealed_profile = _sealed_profile(vault, row.id, data, opened(row, vault).profile)
     if data.needs is not None:
         row.sealed_needs = vault.seal_text(_place(row.id, "needs"), data.needs)
+    row.language = data.language or row.language
+    row.time_zone = data.time_zone or row.time_zone
+    row.visibility = data.visibility or row.visibility
+    row.machine_said = machine_said
+
+
+def prefer(row: ParticipantRow, vault: Vault, data: PreferencesData, machine_said: datetime) -> None:
+    """Take over how this person wants to be written to, and called. What is not said stays; no alias is none."""
+    if "alias" in data.model_fields_set:
+        profile = opened(row, vault).profile.model_copy(update={"alias": data.alias})
+        row.sealed_profile = vault.seal(_place(row.id, "profile"), profile.model_dump_json().encode())
     row.language = data.language or row.language
     row.time_zone = data.time_zone or row.time_zone
     row.visibility = data.visibility or row.visibility
