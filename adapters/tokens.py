@@ -16,7 +16,7 @@ from itsdangerous.encoding import base64_encode, want_bytes
 
 from adapters.vault import Vault
 
-_REGISTRATION, _LETTER = "reg_", "let_"
+_REGISTRATION, _LETTER, _PARTICIPANT = "reg_", "let_", "par_"
 
 _SIGNATURE = 20
 """Letters of base32, of five bits each."""
@@ -64,30 +64,63 @@ class MuteTokens:
         return found if isinstance(found, str) and _same(token, self.of(found)) else None
 
 
-class JoinTokens:
-    """Whose join page it is, for one registration and one version of its address.
+class _Versioned:
+    """Tokens of one purpose, for an id of one kind and one version of its address.
 
-    A token holds only while the registration has that version: raising it revokes every token before. It is short, of
-    some fifty letters with a signature of 128 bits, because it stands in letters.
+    A token holds only while the id's row has that version: raising it revokes every token before. It is short, of some
+    fifty letters with a signature of 128 bits, because it stands in letters.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, purpose: str, prefix: str) -> None:
         digest = partial(hashlib.blake2s, digest_size=16)
-        self._signer = _Keyed(vault.signing_key("join"), "join", digest)
+        self._signer, self._prefix = _Keyed(vault.signing_key(purpose), purpose, digest), prefix
 
-    def of(self, registration_id: str, version: int) -> str:
-        """The token of a registration's join page."""
-        return self._signer.sign(f"{registration_id.removeprefix(_REGISTRATION)}.{version}").decode("ascii")
+    def of(self, id_: str, version: int) -> str:
+        """The token of an id of this kind."""
+        return self._signer.sign(f"{id_.removeprefix(self._prefix)}.{version}").decode("ascii")
 
-    def registration(self, token: str) -> tuple[str, int] | None:
-        """Which registration's it is, and of which version; None for one that we did not make."""
+    def _read(self, token: str) -> tuple[str, int] | None:
+        """Whose it is, and of which version; None for one that we did not make."""
         try:
             signed = self._signer.unsign(_letters(token)).decode("ascii")
         except BadSignature:
             return None
         letters, _, version = signed.rpartition(".")
-        registration = f"{_REGISTRATION}{letters}", int(version)
-        return registration if _same(token, self.of(*registration)) else None
+        found = f"{self._prefix}{letters}", int(version)
+        return found if _same(token, self.of(*found)) else None
+
+
+class JoinTokens(_Versioned):
+    """Whose join page it is: a registration's."""
+
+    def __init__(self, vault: Vault) -> None:
+        super().__init__(vault, "join", _REGISTRATION)
+
+    def registration(self, token: str) -> tuple[str, int] | None:
+        """Which registration's it is, and of which version; None for one that we did not make."""
+        return self._read(token)
+
+
+class PageTokens(_Versioned):
+    """Whose own page it is, where registrations are seen and changed: a participant's."""
+
+    def __init__(self, vault: Vault) -> None:
+        super().__init__(vault, "page", _PARTICIPANT)
+
+    def participant(self, token: str) -> tuple[str, int] | None:
+        """Which participant's it is, and of which version; None for one that we did not make."""
+        return self._read(token)
+
+
+class CalendarTokens(_Versioned):
+    """Whose calendar feed it is: a participant's. Who subscribes with it can read, and change nothing."""
+
+    def __init__(self, vault: Vault) -> None:
+        super().__init__(vault, "calendar", _PARTICIPANT)
+
+    def participant(self, token: str) -> tuple[str, int] | None:
+        """Which participant's it is, and of which version; None for one that we did not make."""
+        return self._read(token)
 
 
 class BounceTokens:

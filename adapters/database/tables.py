@@ -30,11 +30,12 @@ from schemas.registration import Attendance, Visibility
 from schemas.zoom import EventKind
 
 ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
-REGISTRATION_STATES = ("registered", "pending", "waitlisted", "withdrawn")
+REGISTRATION_STATES = ("registered", "pending", "waitlisted", "offered", "refused", "withdrawn")
 ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
 ZOOM_EVENT_STATES = ("unknown", "ready", "stopped")
 REGISTRANT_STATUSES = ("unasked", "pending", "approved", "denied", "gone")
+PARTICIPATION = ("accepted", "tentative", "declined", "countered")
 LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed", "held")
 BOUNCE_KINDS = ("bounced", "deferred", "complained", "unsubscribed")
 BOUNCE_CLASSES = ("hard", "full", "soft", "unclear", "policy", "wish")
@@ -152,6 +153,10 @@ class ParticipantRow(Table):
     created_at: Mapped[datetime]
     muted_at: Mapped[datetime | None]  # since when this person wants no reminders
     reminders_version: Mapped[int | None]  # of the programme, under which reminders were last planned
+    page_version: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # of the own page's address: raised, it revokes those before
+    calendar_version: Mapped[int] = mapped_column(default=1, server_default="1")  # of the calendar feed's, likewise
 
 
 class RegistrationRow(Table):
@@ -170,6 +175,9 @@ class RegistrationRow(Table):
         CheckConstraint("attendance IN ('online', 'in-person')", name="attendance_known"),
         CheckConstraint("told_revision <= revision", name="never_told_more_than_there_is"),
         CheckConstraint("(link = 'present') = (sealed_join_link IS NOT NULL)", name="link_present_with_its_link"),
+        CheckConstraint("link = 'none' OR state = 'registered'", name="no_link_before_there_is_a_place"),
+        CheckConstraint("(state = 'offered') = (offered_until IS NOT NULL)", name="offered_until_some_time"),
+        CheckConstraint("state <> 'waitlisted' OR waiting_at IS NOT NULL", name="waiting_since_some_time"),
         Index("ix_registrations_conference", "conference", "session", "state"),
         Index("ix_registrations_link_wanted", "machine_queued",
               sqlite_where=text("link = 'wanted'"), postgresql_where=text("link = 'wanted'")),
@@ -199,6 +207,42 @@ class RegistrationRow(Table):
     join_version: Mapped[int] = mapped_column(
         default=1, server_default="1"
     )  # of the join page's address: raised, it revokes those before
+    approved_at: Mapped[datetime | None]  # by an admin; whoever was approved once is not judged again
+    waiting_at: Mapped[datetime | None]  # since when on the waiting list: with the id its order
+    offered_until: Mapped[datetime | None]  # so long a place is kept for whoever stands first
+
+
+class PlaceRow(Table):
+    """The places of one session, in the room or online: locked by whoever counts and gives them, so that no two give
+    the last one. How many are taken, the registrations say."""
+
+    __tablename__ = "places"
+    __table_args__ = (CheckConstraint("attendance IN ('online', 'in-person')", name="attendance_known"),)
+
+    conference: Mapped[str] = mapped_column(String(64), primary_key=True)
+    session: Mapped[str] = mapped_column(String(64), primary_key=True)
+    attendance: Mapped[Attendance] = mapped_column(String(16), primary_key=True)
+
+
+class AnswerRow(Table):
+    """What a participant's calendar program has answered to an invitation (RFC 5546, 3.2.3 and 3.2.7). Anybody can
+    forge one: a note, from which nothing follows by itself."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        _one_of("partstat", PARTICIPATION),
+        Index("ix_answers_registration", "registration_id", "sequence", "dtstamp"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    registration_id: Mapped[str] = mapped_column(ForeignKey("registrations.id"))
+    partstat: Mapped[str] = mapped_column(String(16))
+    sequence: Mapped[int]  # of the entry that was answered
+    dtstamp: Mapped[datetime]  # when it was answered, as the answer says
+    sealed_comment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+    machine_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]  # the participant has taken it back
 
 
 class ZoomEventRow(Table):
@@ -424,6 +468,23 @@ class SuppressionRow(Table):
     expires_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
     sealed_lifting: Mapped[bytes | None] = mapped_column(LargeBinary)  # who has lifted it, and why, as JSON
+
+
+class AuditRow(Table):
+    """Who did what by hand: never changed, and never with a personal value but in the reason, which is sealed."""
+
+    __tablename__ = "audits"
+    __table_args__ = (Index("ix_audits_conference", "conference", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    who: Mapped[str] = mapped_column(String(100))  # `cli:NAME`, `admin:NAME`, `participant`
+    action: Mapped[str] = mapped_column(String(64))
+    conference: Mapped[str | None] = mapped_column(String(64))
+    about: Mapped[str | None] = mapped_column(String(64))  # an opaque id
+    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)  # why, as a person has typed it
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    machine_at: Mapped[datetime]
 
 
 class FactRow(Table):

@@ -92,6 +92,30 @@ def test_letters_that_are_held_are_failed_for_an_older_version(database: Databas
     assert kept(database) == [("let_1", "reminder", "failed")]
 
 
+def test_an_upgrade_keeps_registrations_and_whom_zoom_knows_and_so_does_the_way_back(database: Database) -> None:
+    to(database, "0007")
+    with database.write() as session:
+        for statement in (BEFORE[0], *AT_ZOOM):
+            session.execute(text(statement))
+    migrate(database)
+    assert at_zoom(database) == [("reg_1", "registered", "rgt_1", "2021-06-14 16:00:00")]
+    with database.write() as session:
+        session.execute(text("UPDATE registrations SET state = 'offered', offered_until = '2021-06-10 10:00:00'"))
+    down(database, "0007")
+    assert at_zoom(database) == [("reg_1", "waitlisted", "rgt_1", "2021-06-14 16:00:00")]
+
+
+def at_zoom(database: Database) -> list[tuple[str, str, str, str]]:
+    with database.read() as session:
+        rows = session.execute(
+            text(
+                "SELECT r.id, r.state, z.id, a.joined_at FROM registrations r JOIN registrants z"
+                " ON z.registration_id = r.id JOIN attendances a ON a.registrant_id = z.id"
+            )
+        )
+        return [(one, state, registrant, str(joined)[:19]) for one, state, registrant, joined in rows]
+
+
 def kept(database: Database) -> list[tuple[str, str, str]]:
     with database.read() as session:
         rows = session.execute(
@@ -111,6 +135,20 @@ BEFORE = (
     '2021-06-01 07:30:00')""",
     LETTER.format(id="let_1", kind="reminder"),
     EVENT.format(id="let_1"),
+)
+
+AT_ZOOM = (
+    """INSERT INTO registrations (id, participant_id, conference, session, state, attendance, link, revision,
+    told_revision, sequence, changes, entry, created_at, changed_at, machine_said, machine_queued, join_version) VALUES
+    ('reg_1', 'par_1', 'c', 's', 'registered', 'online', 'none', 1, 1, 0, '[]', 'none', '2021-06-01 07:30:00',
+    '2021-06-01 07:30:00', '2021-06-01 07:30:00', '2021-06-01 07:30:00', 1)""",
+    """INSERT INTO zoom_events (id, conference, session, kind, type, approval_type, state, reason, differences, report,
+    notified, tries, machine_queued) VALUES ('zev_1', 'c', 's', 'webinar', 5, 1, 'unknown', 'new', '[]', '{}', 0, 0,
+    '2021-06-01 07:30:00')""",
+    """INSERT INTO registrants (id, event_id, registration_id, address_index, sealed_address, desired, status,
+    was_cancelled, held, tries, created_at) VALUES ('rgt_1', 'zev_1', 'reg_1', 'i', 'a', 'approved', 'unasked', false,
+    false, 0, '2021-06-01 07:30:00')""",
+    "INSERT INTO attendances (registrant_id, joined_at) VALUES ('rgt_1', '2021-06-14 16:00:00')",
 )
 
 

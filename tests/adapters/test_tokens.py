@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from adapters.ids import new_id
-from adapters.tokens import BounceTokens, JoinTokens, MuteTokens
+from adapters.tokens import BounceTokens, CalendarTokens, JoinTokens, MuteTokens, PageTokens
 from adapters.vault import Vault, new_key_ring
 from config.settings import load_settings
 
@@ -27,6 +27,16 @@ def test_a_token_says_its_registration_and_version_and_is_the_same_each_time() -
 
 def test_an_address_with_one_fits_into_a_line_of_a_letter() -> None:
     assert len(f"https://osce.example/j/{JoinTokens(VAULT).of(REGISTRATION, 1)}") <= 76
+
+
+def test_tokens_of_the_own_page_and_of_the_calendar_say_their_participant_and_fail_for_each_other() -> None:
+    participant = new_id("par")
+    page, calendar = PageTokens(VAULT).of(participant, 3), CalendarTokens(VAULT).of(participant, 3)
+    assert PageTokens(VAULT).participant(page) == CalendarTokens(VAULT).participant(calendar) == (participant, 3)
+    assert PageTokens(VAULT).participant(calendar) is None
+    assert CalendarTokens(VAULT).participant(page) is None
+    assert JoinTokens(VAULT).registration(page) is None
+    assert len(f"https://osce.example/r/{page}") <= 76
 
 
 def flipped(token: str) -> Iterator[str]:
