@@ -11,7 +11,7 @@ from typing import Literal
 from domain.sources.understanding import N_
 from domain.times import WallTimeError, session_period
 from schemas.programme import Conference, Language, Session
-from schemas.registration import Attendance, Reason, RegistrationData, Visibility, WithdrawalData
+from schemas.registration import Attendance, PreferencesData, Reason, RegistrationData, Visibility, WithdrawalData
 
 ChangeReason = Literal[
     "added", "attendance", "interpretation", "visibility", "language", "time-zone", "withdrawn"
@@ -59,7 +59,7 @@ class Preferences:
     language: Language
     time_zone: str
 
-    def changed_by(self, data: RegistrationData) -> tuple[ChangeReason, ...]:
+    def changed_by(self, data: RegistrationData | PreferencesData) -> tuple[ChangeReason, ...]:
         """What a submission changes of them. What it does not say, it leaves."""
         said: tuple[tuple[ChangeReason, str | None, str], ...] = (
             ("visibility", data.visibility, self.visibility),
@@ -109,6 +109,25 @@ def register(
         for session in coming
     )
     return tuple(change for change in changes if change is not None)
+
+
+def prefer(
+    data: PreferencesData,
+    conference: Conference,
+    standing: Mapping[str, Standing],
+    *,
+    known: Preferences,
+    now: datetime,
+) -> tuple[Change, ...]:
+    """The changes that another way of being written to brings to every session to come that somebody is registered
+    for; `data`'s sessions are not looked at."""
+    preferred = known.changed_by(data)
+    return tuple(
+        _kept(session, place, preferred)
+        for session in conference.sessions
+        if preferred and not session.cancelled and not is_over(session, conference, now)
+        and (place := standing.get(session.id)) and place.registered
+    )  # fmt: skip
 
 
 def withdraw(data: WithdrawalData, conference: Conference, standing: Mapping[str, Standing]) -> tuple[Change, ...]:

@@ -17,8 +17,8 @@ from adapters.database.answers import Given
 from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import AnswerRow, EnvelopeRow, ParticipantRow, RegistrationRow
+from adapters.ids import entry_uid
 from adapters.toolbox import Toolbox
-from adapters.uids import uid_of
 from domain.answers.reading import read
 from domain.answers.said import Answer, NotAnAnswer, Remark
 from domain.registration import is_over
@@ -37,9 +37,13 @@ def known_entries(toolbox: Toolbox, session: Session) -> Known:
     """All entries that calendars may have of us."""
     shelved = (toolbox.shelf.get(session, one) for one in programmes.ids(session))
     return {
-        uid_of(toolbox.vault, in_force, one.id).casefold(): (in_force, one.id)
+        _uid(toolbox, in_force, one.id): (in_force, one.id)
         for in_force in shelved if in_force is not None for one in in_force.conference.sessions
     }  # fmt: skip
+
+
+def _uid(toolbox: Toolbox, in_force: InForce, session_id: str) -> str:
+    return entry_uid(toolbox.vault, in_force.conference.id, session_id, in_force.calendar_domain).casefold()
 
 
 def take(toolbox: Toolbox, session: Session, envelope: EnvelopeRow) -> None:

@@ -15,9 +15,9 @@ from adapters.database import answers, envelopes, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import AnswerRow, EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
+from adapters.ids import entry_uid
 from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
-from adapters.uids import uid_of
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
 from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
@@ -73,10 +73,11 @@ class Correspondence:
     sender: Sender
     joining: JoinTokens
     muting: MuteTokens
-    paging: PageTokens
+    own_pages: PageTokens
     suppressed: dict[str, set[str]]
     answered: dict[str, AnswerRow]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
@@ -125,7 +126,9 @@ class Correspondence:
         start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
         if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
             raise NothingToSay("skipped", reason)
-        visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
+        visits = tuple(
+            self._visit(one, places[one.id], programme.leads_to(one, conference, person.visibility)) for one in sessions
+        )
         if letter.kind in _WAITING:
             visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
         return Order(
@@ -135,9 +138,9 @@ class Correspondence:
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind == "update" else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
+            page=self._page_address(letter.participant_id),
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
             under_way=start is not None and letter.kind in reminders.BEFOREHAND and now >= start,
-            own_page=self._page_address(letter.participant_id) if _declined(letter) else None,
         )
 
     def _begun(
@@ -232,7 +235,12 @@ class Correspondence:
         return self._own_address("u", self.muting.of(participant_id))
 
     def _page_address(self, participant_id: str) -> str:
-        return self._own_address("r", self.paging.of(participant_id, self.people[participant_id].page_version))
+        """Worked out once for all letters of one person."""
+        known = self.pages.get(participant_id)
+        if known is None:
+            token = self.own_pages.of(participant_id, self.people[participant_id].page_version)
+            known = self.pages[participant_id] = self._own_address("r", token)
+        return known
 
     def _still_holds(self, notice: LetterRow) -> bool:
         """Whether the calendar has said nothing else since, nor its owner."""
@@ -248,15 +256,16 @@ class Correspondence:
             return None
         return CalendarPart(
             method="CANCEL" if letter.method == "CANCEL" else "REQUEST",
-            uid=self._uid(in_force, letter.about),
+            uid=self._uid(letter.conference, letter.about, in_force.calendar_domain),
             sequence=letter.sequence, dtstamp=letter.dtstamp,
         )  # fmt: skip
 
-    def _uid(self, in_force: InForce, session: str) -> str:
-        about = (in_force.conference.id, session)
-        if about not in self.uids:
-            self.uids[about] = uid_of(self.toolbox.vault, in_force, session)
-        return self.uids[about]
+    def _uid(self, conference: str, session: str, domain: str) -> str:
+        """Worked out once for all letters about one session."""
+        known = self.uids.get((conference, session))
+        if known is None:
+            known = self.uids[conference, session] = entry_uid(self.toolbox.vault, conference, session, domain)
+        return known
 
 
 def _kind(letter: LetterRow, visits: Sequence[Visit]) -> str:
@@ -282,13 +291,6 @@ def _person(person: Participant, language: str, time_zone: str) -> Person:
         time_zone=person.time_zone or time_zone,
         visibility=person.visibility,
     )
-
-
-def _leads_to(planned: ProgrammeSession, conference: Conference, person: Participant) -> LinkInLetters:
-    """What the link opens. Whoever wants discreet letters never gets Zoom's own address: it names its host."""
-    if person.visibility == "discreet":
-        return "join-page"
-    return planned.link_in_letters or conference.link_in_letters
 
 
 def _before(letter: LetterRow, visit: Visit, conference: Conference, visibility: Visibility) -> Told | None:

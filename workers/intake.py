@@ -20,8 +20,16 @@ from domain.answers.said import NotAnAnswer
 from domain.bounces.said import NotAReport
 from domain.registration import Refused
 from domain.sources import NotUnderstood, reader
-from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
-from workers import answers, bounces, links, misunderstood, notifications, registration
+from schemas.registration import (
+    LinksRequested,
+    OfferAccepted,
+    OfferDeclined,
+    Reason,
+    RegistrationPreferences,
+    RegistrationSubmitted,
+    RegistrationWithdrawn,
+)
+from workers import answers, bounces, links, misunderstood, notifications, preferences, registration
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
 
 log = structlog.get_logger(__name__)
@@ -129,6 +137,10 @@ def _accept(toolbox: Toolbox, session: Session, row: EnvelopeRow) -> str | None:
         return registration.withdraw(toolbox, session, in_force, said.data, row.machine_received)
     if isinstance(said, LinksRequested):
         return links.send_again(toolbox, session, in_force, said.data)
+    if isinstance(said, RegistrationPreferences):
+        return preferences.change(toolbox, session, in_force, said.data, row.machine_received)
+    if isinstance(said, OfferAccepted | OfferDeclined):
+        raise Refused(Reason(field="sessions", code="no-offer", message="There is no such offer."))
     return registration.register(toolbox, session, in_force, said.data, _said_at(row, said))
 
 

@@ -15,7 +15,7 @@ from adapters.toolbox import Toolbox
 from domain import registration as decision
 from domain.registration import Change, Preferences, Refused, Standing
 from schemas.programme import Conference
-from schemas.registration import Reason, RegistrationData, WithdrawalData
+from schemas.registration import PreferencesData, Reason, RegistrationData, WithdrawalData
 from workers.memory import remember
 from workers.programme import zoom_event_of
 
@@ -57,6 +57,24 @@ def register(
         _renew_entries(toolbox, in_force, places)
     _note_said(places, in_force, data.sessions, machine_received)
     return row.id
+
+
+def prefer(
+    toolbox: Toolbox, session: Session, in_force: InForce, row: ParticipantRow, data: PreferencesData,
+    machine_received: datetime,
+) -> None:  # fmt: skip
+    """Write to somebody, who is locked, in another way from now on, and tell it of the sessions that are to come."""
+    places = registrations.of_participant(session, row.id, lock=True)
+    remember(in_force, row, places)
+    known = _preferences(row, in_force.conference)
+    standing = _standing(places, machine_received)
+    changes = decision.prefer(data, in_force.conference, standing, known=known, now=toolbox.clock.now())
+    participants.prefer(row, toolbox.vault, data, machine_received)
+    if data.alias is not None:
+        registrants.rename(session, toolbox.vault, [one.id for one in places.values()], lambda: _alias_address(toolbox))
+    _write(toolbox, session, in_force, row, places, changes, machine_received)
+    if (known.visibility, row.visibility) == ("standard", "discreet"):
+        _renew_entries(toolbox, in_force, places)
 
 
 def hide(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> bool:

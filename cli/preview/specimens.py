@@ -79,6 +79,7 @@ def specimen(kind: LetterKind, persona: Persona, language: str, conference: Conf
         contact=conference.contact or SENDER.address,
         calendar=_calendar(kind, persona, visits),
         overlaps=_overlaps(visits, conference.time_zone),
+        page=None if kind == "not-understood" else f"{HOUSE}/r/{_token(persona.id)}",
         mute=f"{HOUSE}/u/{_token(persona.id)}" if kind in _REMINDERS else None,
     )
     return replace(order, **_own(kind, persona, order))
@@ -164,8 +165,6 @@ def _own(kind: str, persona: Persona, order: Order) -> dict[str, Any]:
     if kind == "not-understood":
         problems = ("missing", "unknown-session")
         return {"problems": problems, "registering": f"{HOUSE}/register/{order.conference.id}"}
-    if kind == "declined":
-        return {"own_page": f"{HOUSE}/r/{_token(persona.id)}"}
     if kind in ("withdrawal", "refusal"):
         return {"registering": f"{HOUSE}/register/{order.conference.id}"}
     return {}

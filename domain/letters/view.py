@@ -35,9 +35,9 @@ from schemas.registration import Attendance
 FIRST_BLANK = 0xF0000
 """Blanks are of Unicode's private plane, which no programme and no catalogue uses."""
 
-SALUTATION, MUTE, ANSWER, OWN_PAGE = (chr(FIRST_BLANK + place) for place in range(4))
-"""The blanks for the salutation, for where reminders are stopped, for where an offer is answered, and for the page with
-somebody's own registrations."""
+SALUTATION, MUTE, ANSWER, PAGE = _OWN = tuple(chr(FIRST_BLANK + place) for place in range(4))
+"""The blanks for the salutation, for where reminders are stopped, for where an offer is answered, and for the
+participant's own page."""
 
 LAST_BLANK = FIRST_BLANK + 0xFFF
 
@@ -51,7 +51,7 @@ _MOMENT = re.compile(r"(\d\d:\d\d)–\1")
 
 def link_blank(position: int) -> str:
     """The blank for the join link of the order's visit at `position`."""
-    return chr(FIRST_BLANK + 4 + position)
+    return chr(FIRST_BLANK + len(_OWN) + position)
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class View:
     contact: str
     privacy_notice: str | None
     mute: str | None
+    page: str | None
     answer: str = ANSWER
-    own_page: str = OWN_PAGE
     salutation: str = SALUTATION
 
 
@@ -151,6 +151,7 @@ def view_of(order: Order, words: Words) -> View:
         contact=organizer(order.sender) if discreet else order.contact,
         privacy_notice=None if discreet or conference.privacy_notice is None else str(conference.privacy_notice),
         mute=None if order.mute is None else MUTE,
+        page=None if order.page is None else PAGE,
     )
 
 
@@ -166,7 +167,8 @@ def likeness(order: Order, words: Words) -> Likeness:
     person, calendar = order.person, order.calendar
     return (
         order.kind, words.language, id(order.conference), person.visibility, order.sender, order.contact,
-        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None, order.before,
+        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None,
+        order.page is None, order.before,
         None if order.offer is None else order.offer.until, order.problems, order.registering,
         *[(id(one.session), one.attendance, one.interpretation, one.join_link is None, one.link, one.leads_to)
           for one in order.visits],
@@ -221,7 +223,7 @@ def _check(order: Order) -> None:
         raise LetterError("what was told before is about one session")
     if (order.kind == "offer") != (order.offer is not None):
         raise LetterError("an offer says until when it holds, and no other letter does")
-    if order.kind == "declined" and order.own_page is None:
+    if order.kind == "declined" and order.page is None:
         raise LetterError("whoever is asked whether a decline is meant is told where to say so")
     if any((visit.link == "present") != (visit.join_link is not None) for visit in order.visits):
         raise LetterError("a join link is there when it is said to be present, and only then")
@@ -236,7 +238,7 @@ def _check(order: Order) -> None:
 def _addresses(order: Order) -> list[str]:
     links = (visit.join_link for visit in order.visits)
     answer = None if order.offer is None else order.offer.answer
-    return [one for one in (*links, order.mute, order.registering, order.own_page, answer) if one is not None]
+    return [one for one in (*links, order.mute, order.registering, order.page, answer) if one is not None]
 
 
 def _of_conference(conference: Conference, words: Words) -> Said:

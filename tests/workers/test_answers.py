@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters import uids
 from adapters.database import answers, envelopes
 from adapters.database.tables import AnswerRow, EnvelopeRow, RegistrationRow
+from adapters.ids import entry_uid
 from adapters.tokens import PageTokens
 from tests.domain.answers import samples
 from tests.domain.answers.samples import attendee, calendar, event, mail
@@ -262,7 +262,7 @@ def entry_of(house: House) -> str:
     with house.toolbox.database.read() as session:
         in_force = house.toolbox.shelf.get(session, "alliance-2021")
     assert in_force is not None
-    return uids.uid_of(house.toolbox.vault, in_force, SESSION)
+    return entry_uid(house.toolbox.vault, "alliance-2021", SESSION, in_force.calendar_domain)
 
 
 def test_somebody_who_is_not_registered_is_dropped(invited: House) -> None:

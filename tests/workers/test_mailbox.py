@@ -14,8 +14,8 @@ from sqlalchemy import select
 from adapters.broker.queues import QUEUES, QueueState
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import EnvelopeRow
+from adapters.ids import entry_uid
 from adapters.imap import MailboxUnavailable
-from adapters.uids import uid_of
 from tests.domain.answers import samples
 from tests.domain.bounces.samples import report, statuses
 from tests.house import House
@@ -184,7 +184,7 @@ def entry(house: House, session_id: str = "survivor-voices") -> str:
     with house.toolbox.database.read() as session:
         in_force = house.toolbox.shelf.get(session, "alliance-2021")
     assert in_force is not None
-    return uid_of(house.toolbox.vault, in_force, session_id)
+    return entry_uid(house.toolbox.vault, "alliance-2021", session_id, in_force.calendar_domain)
 
 
 def ours(house: House, raw: bytes = samples.THUNDERBIRD) -> bytes:
