@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from adapters.database import answers, envelopes, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
-from adapters.database.tables import AnswerRow, EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
+from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.ids import entry_uid
 from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
@@ -75,7 +75,7 @@ class Correspondence:
     muting: MuteTokens
     own_pages: PageTokens
     suppressed: dict[str, set[str]]
-    answered: dict[str, AnswerRow]
+    declined: frozenset[str]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class Correspondence:
             MuteTokens(toolbox.vault),
             PageTokens(toolbox.vault),
             suppressed(toolbox, session, people.values()),
-            answers.latest(session, filter(None, map(_declined, batch))),
+            answers.declined(session, filter(None, map(_declined, batch))),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -245,8 +245,7 @@ class Correspondence:
     def _still_holds(self, notice: LetterRow) -> bool:
         """Whether the calendar has said nothing else since, nor its owner."""
         registration = _declined(notice)
-        said = self.answered.get(registration) if registration else None
-        return registration is None or (said is not None and said.partstat == "declined" and said.undone_at is None)
+        return registration is None or registration in self.declined
 
     def _own_address(self, door: str, token: str) -> str:
         return f"{self.toolbox.settings.public_url.rstrip('/')}/{door}/{token}"

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from adapters.database import participants
+from adapters.database import answers, participants, registrations
 from adapters.database.programmes import InForce
 from adapters.database.tables import ParticipantRow
 from adapters.toolbox import Toolbox
@@ -42,6 +42,9 @@ def change(
         registration.withdraw(toolbox, session, in_force, leaving, machine_received)
     for one in _submissions(toolbox, row, data):
         registration.register(toolbox, session, in_force, one, machine_received)
+    places = registrations.of_participant(session, row.id)
+    for place in filter(None, (places.get(one.session) for one in data.places)):
+        answers.take_back(session, place.id, toolbox.clock.now())  # who says so here attends, whatever a calendar said
     return row.id
 
 

@@ -58,13 +58,19 @@ def comment(row: AnswerRow, vault: Vault) -> str | None:
 
 
 def take_back(session: Session, registration_id: str, now: datetime) -> bool:
-    """The participant says that the calendar's answer was not meant; whether there was one to take back."""
+    """The participant says that a decline was not meant; whether it had the say."""
     wanted = select(AnswerRow).where(AnswerRow.registration_id == registration_id).order_by(AnswerRow.id.desc())
     row = session.scalars(wanted.limit(1).with_for_update()).one_or_none()
-    if row is None or row.undone_at is not None:
+    if row is None or row.partstat != "declined" or row.undone_at is not None:
         return False
     row.undone_at = now
     return True
+
+
+def declined(session: Session, registration_ids: Iterable[str]) -> frozenset[str]:
+    """The registrations among these whose calendars have declined, and nobody has taken it back."""
+    found = latest(session, registration_ids)
+    return frozenset(one for one, row in found.items() if row.partstat == "declined" and row.undone_at is None)
 
 
 def counts(session: Session) -> dict[tuple[str, str, str], int]:

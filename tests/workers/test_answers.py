@@ -187,6 +187,23 @@ def test_who_takes_the_answer_back_has_given_none(invited: House) -> None:
 
 
 @once
+def test_who_says_on_the_own_page_to_attend_has_taken_the_answer_back(invited: House) -> None:
+    answered(invited, a_reply(invited))
+    said = {"email": OLGA["email"], "places": [{"session": SESSION, "attendance": "online", "interpretation": "ru"}]}
+    invited.register(said, kind="registration.preferences")
+    assert (counts(invited), place(invited).state) == ({}, "registered")
+    assert invited.kinds() == ["invitation", "notice"]
+
+
+@once
+def test_an_acceptance_is_not_taken_back(invited: House) -> None:
+    answered(invited, a_reply(invited, "ACCEPTED"))
+    with invited.toolbox.database.write() as session:
+        assert not answers.take_back(session, place(invited).id, invited.toolbox.clock.now())
+    assert counts(invited) == {"accepted": 1}
+
+
+@once
 def test_who_has_withdrawn_is_not_asked(invited: House) -> None:
     raw = a_reply(invited)
     invited.withdraw(OLGA["email"], SESSION)

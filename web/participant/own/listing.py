@@ -29,7 +29,7 @@ class Entry:
     """One session on the page. `stands` is None where there is no registration. `when` is None while the time is not
     certain; `until`: when an offer ends. `wish`: the language of interpretation that was chosen, as a code; `offered`:
     those that can be, code and name; `heard`: the one that is heard, by its name. `attendable`: it is to come, and was
-    not cancelled."""
+    not cancelled. `declined`: by a calendar program, though they are registered."""
 
     id: str
     title: Said
@@ -45,6 +45,7 @@ class Entry:
     heard: str | None
     overlaps: tuple[Said, ...]
     attendable: bool
+    declined: bool
 
     @property
     def can_return(self) -> bool:
@@ -107,6 +108,7 @@ class Lister:
             heard=languages(session, conference, wish, self.words).channel,
             overlaps=tuple(self._overlaps(session)) if self.named and not session.cancelled else (),
             attendable=not session.cancelled and not is_over(session, conference, self.now),
+            declined=row is not None and stood == "registered" and row.id in self.visitor.declined,
         )
 
     def _title(self, session: Session, attendance: Attendance) -> Said:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from adapters.database import participants, registrations
+from adapters.database import answers, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
@@ -18,7 +18,7 @@ from schemas.programme import Conference
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """One participant, opened, with their registrations by session. `calendar_domain` is that of their entries' UIDs;
-    `calendar_version` of their feed's address."""
+    `calendar_version` of their feed's address. `declined`: registrations that their calendar has declined."""
 
     person: Participant = field(repr=False)
     conference: Conference
@@ -26,6 +26,7 @@ class Visitor:
     places: Mapping[str, RegistrationRow]
     muted: bool
     calendar_version: int
+    declined: frozenset[str] = frozenset()
 
     @property
     def language(self) -> str:
@@ -70,7 +71,8 @@ def visitor(
     version = row.calendar_version if of_calendar else row.page_version
     if version != known[1] or not holds(in_force.conference, now):
         return None
+    places = registrations.of_participant(session, row.id)
     return Visitor(
-        participants.opened(row, toolbox.vault), in_force.conference, in_force.calendar_domain,
-        registrations.of_participant(session, row.id), row.muted_at is not None, row.calendar_version,
+        participants.opened(row, toolbox.vault), in_force.conference, in_force.calendar_domain, places,
+        row.muted_at is not None, row.calendar_version, answers.declined(session, [one.id for one in places.values()]),
     )  # fmt: skip
