@@ -10,6 +10,8 @@ import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, Final
 
 from config.servers import ImapAddress
@@ -35,11 +37,13 @@ class Mailbox:
         self.validity = (said[0] or b"").decode("ascii", "replace") if said else ""
         """UIDs mean the same messages while this is the same (RFC 9051, 2.3.1.1)."""
 
-    def messages(self, limit: int, *, after: int = 0) -> list[bytes]:
+    def messages(self, limit: int, *, after: int = 0, since: datetime | None = None) -> list[bytes]:
         """UIDs of messages that are not marked as deleted, the oldest first, `limit` at most; those that came after
-        the message with the UID `after`."""
-        since = ("UID", f"{after + 1}:*") if after else ()
-        found = self._said("SEARCH", "UNDELETED", *since)
+        the message with the UID `after`, and on the day of `since` or later."""
+        newer = ("UID", f"{after + 1}:*") if after else ()
+        # As in a mail's Date: "Tue, 01 Jun 2021 …", and 01-Jun-2021 here, in English everywhere.
+        recent = ("SINCE", format_datetime(since)[5:16].replace(" ", "-")) if since else ()
+        found = self._said("SEARCH", "UNDELETED", *newer, *recent)
         # `*` is the last message's, which is named even where it came before (RFC 9051, 6.4.4).
         uids = [uid for uid in (found[0] or b"").split() if int(uid) > after] if found else []
         return uids[:limit]

@@ -8,6 +8,7 @@ Each is an envelope before it is deleted. What is read twice gives the same enve
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 100
 LOOKED_THROUGH_AT_ONCE: Final = 1000
+AT_FIRST: Final = timedelta(days=60)
+"""So far back the mailbox of answers is looked through at first: it may have years of mail."""
 _MBOX = re.compile(rb"\AFrom [^\n]*\n")
 _RECIPIENT = re.compile(r"[!-~]{1,320}")
 
@@ -108,7 +111,8 @@ def sift(toolbox: Toolbox, limit: int = LOOKED_THROUGH_AT_ONCE) -> tuple[int, in
     taken = 0
     with open_mailbox(address) as mailbox:
         name, validity = _place(toolbox, address), mailbox.validity
-        uids = mailbox.messages(limit, after=_looked_through(toolbox, name, validity))
+        after = _looked_through(toolbox, name, validity)
+        uids = mailbox.messages(limit, after=after, since=None if after else toolbox.clock.machine_now() - AT_FIRST)
         likely = set(uids) if for_all else mailbox.with_calendars(uids)
         for uid in filter(likely.__contains__, uids):
             raw = mailbox.read(uid, MOST_BYTES)

@@ -1,17 +1,23 @@
-"""What calendars have answered. Of each registration the answer that was noted last has the say."""
+"""What calendars have answered. Of each registration the answer that was noted last has the say, but for a decline that
+was taken back, or after which its owner has spoken of the session by their own hand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from adapters.database.many import is_among, plain_rows, texts
 from adapters.database.tables import AnswerRow, RegistrationRow
 from adapters.vault import Vault
 
-_LATEST = select(func.max(AnswerRow.id)).group_by(AnswerRow.registration_id)
+_NEWER = aliased(AnswerRow)
+_HAS_THE_SAY = and_(
+    AnswerRow.undone_at.is_(None),
+    or_(AnswerRow.partstat != "declined", AnswerRow.machine_at >= RegistrationRow.machine_said),
+    ~select(_NEWER.id).where(_NEWER.registration_id == AnswerRow.registration_id, _NEWER.id > AnswerRow.id).exists(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,14 @@ def take_back(session: Session, registration_id: str, now: datetime) -> bool:
 
 
 def declined(session: Session, registration_ids: Iterable[str]) -> frozenset[str]:
-    """The registrations among these whose calendars have declined, and nobody has taken it back."""
-    found = latest(session, registration_ids)
-    return frozenset(one for one, row in found.items() if row.partstat == "declined" and row.undone_at is None)
+    """The registrations among these whose calendars have declined, where that has the say."""
+    ids = list(registration_ids)
+    wanted = (
+        select(AnswerRow.registration_id)
+        .join(RegistrationRow, AnswerRow.registration_id == RegistrationRow.id)
+        .where(AnswerRow.registration_id.in_(ids), AnswerRow.partstat == "declined", _HAS_THE_SAY)
+    )
+    return frozenset(session.scalars(wanted)) if ids else frozenset()
 
 
 def counts(session: Session) -> dict[tuple[str, str, str], int]:
@@ -78,7 +89,7 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
     rows = session.execute(
         select(RegistrationRow.conference, RegistrationRow.session, AnswerRow.partstat, func.count())
         .join(AnswerRow, AnswerRow.registration_id == RegistrationRow.id)
-        .where(AnswerRow.id.in_(_LATEST), AnswerRow.undone_at.is_(None), RegistrationRow.state == "registered")
+        .where(_HAS_THE_SAY, RegistrationRow.state == "registered")
         .group_by(RegistrationRow.conference, RegistrationRow.session, AnswerRow.partstat)
     )
     return {(conference, session_id, partstat): number for conference, session_id, partstat, number in rows}
@@ -90,7 +101,7 @@ def to_look_at(session: Session, limit: int, conference: str | None = None) -> l
         select(AnswerRow, RegistrationRow)
         .join(RegistrationRow, AnswerRow.registration_id == RegistrationRow.id)
         .where(
-            AnswerRow.id.in_(_LATEST), AnswerRow.undone_at.is_(None), RegistrationRow.state == "registered",
+            _HAS_THE_SAY, RegistrationRow.state == "registered",
             (AnswerRow.partstat.in_(("declined", "delegated", "countered")) | AnswerRow.sealed_comment.is_not(None)),
         )
         .order_by(AnswerRow.id.desc())

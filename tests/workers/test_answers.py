@@ -196,6 +196,14 @@ def test_who_says_on_the_own_page_to_attend_has_taken_the_answer_back(invited: H
 
 
 @once
+def test_who_registers_anew_has_not_declined(invited: House) -> None:
+    answered(invited, a_reply(invited))
+    invited.withdraw(OLGA["email"], SESSION)
+    invited.register(OLGA)
+    assert (counts(invited), place(invited).state) == ({}, "registered")
+
+
+@once
 def test_an_acceptance_is_not_taken_back(invited: House) -> None:
     answered(invited, a_reply(invited, "ACCEPTED"))
     with invited.toolbox.database.write() as session:
