@@ -1,6 +1,7 @@
 """Mailboxes: that of bounces is emptied into the inbox, that of answers is looked through. Each message is deleted only
 when it is safe."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -213,6 +214,9 @@ def test_what_was_looked_at_is_not_looked_at_again(house: House, mailbox: Mailbo
     mailbox.put(PERSON, samples.THUNDERBIRD)
     toolbox = with_answers(house, mailbox).toolbox
     assert [sift(toolbox), sift(toolbox)] == [(2, 0), (0, 0)]
+    first, second = (one for one in mailbox.heard if one.startswith("SEARCH"))
+    assert re.fullmatch(r"SEARCH UNDELETED SINCE \d\d-[A-Z][a-z]{2}-\d{4}", first)  # no years of mail
+    assert second == "SEARCH UNDELETED UID 3:*"
     mailbox.put(ours(house))
     assert [sift(toolbox), sift(toolbox)] == [(1, 1), (0, 0)]
     mailbox.validity += 1  # the server has numbered its messages anew
