@@ -33,6 +33,12 @@ def test_a_decline_is_understood_whichever_calendar_has_written_it(name: str) ->
     assert read(sample(name)) == (DECLINED,)
 
 
+@pytest.mark.parametrize("charset", ["charset*=us-ascii'en'utf-8", "charset*0*=utf-8''%ff; charset*1=x", "charset=é"])
+def test_a_charset_that_is_written_in_an_unusual_way_costs_no_more_than_the_letters(charset: str) -> None:
+    name = calendar(event(attendee()).replace("Olga", "Ольга"))
+    assert read(mail(name, f"text/calendar; {charset}; method=REPLY")) == (DECLINED,)
+
+
 def test_what_outlook_says_besides_is_kept_apart() -> None:
     (answer,) = read(samples.OUTLOOK)
     assert answer.remark == Remark(words="I am travelling that day, sorry.\nOlga")
