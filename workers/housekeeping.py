@@ -20,7 +20,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
-from workers import memory, registration, rescue, spreading
+from workers import memory, rescue, spreading, wishes
 from workers.app import (
     CANARY,
     DELIVER,
@@ -193,7 +193,7 @@ class Housekeeper:
             before = self._stuck_before(depths["conferencing"], machine_now)
             untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
             registrations.queued(session, untold, machine_now)
-            registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
+            wishes.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
             expired = letters.expire_held(session, self.toolbox.clock.now(), machine_now)
         if expired:
             log.warning("letters were held until it was too late for them", count=expired)

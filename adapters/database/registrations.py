@@ -37,11 +37,12 @@ def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str,
 def add(
     session: Session, *, participant_id: str, conference: str, session_id: str, attendance: Attendance,
     interpretation: str | None, wants_link: bool, machine_said: datetime, now: datetime, machine_now: datetime,
+    state: str = "registered", reason: str | None = None, waiting_at: datetime | None = None,
 ) -> RegistrationRow:  # fmt: skip
     """A new registration, nothing told yet."""
     row = RegistrationRow(
         id=new_id("reg"), participant_id=participant_id, conference=conference, session=session_id,
-        state="registered", attendance=attendance, interpretation=interpretation,
+        state=state, reason=reason, waiting_at=waiting_at, attendance=attendance, interpretation=interpretation,
         link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0, changes=[], entry="none",
         created_at=now, changed_at=now, machine_said=machine_said, machine_queued=machine_now, join_version=1,
     )  # fmt: skip
@@ -59,14 +60,17 @@ def bump(row: RegistrationRow, changes: Sequence[str], now: datetime, *, raise_s
 
 
 def change(
-    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance,
-    interpretation: str | None, wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
+    row: RegistrationRow, changes: Sequence[str], *, state: str, attendance: Attendance, interpretation: str | None,
+    wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime, reason: str | None = None,
+    waiting_at: datetime | None = None, offered_until: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Write a decided change. Who withdraws loses the join link: Zoom cancels it, and gives it again to who comes
-    back."""
-    row.state = "registered" if registered else "withdrawn"
+    """Write a decided change. Who is registered no more loses the join link: Zoom cancels it, and gives it again to who
+    comes back. An approval is for one way of attending."""
+    if row.attendance != attendance:
+        row.approved_at = None
+    row.state, row.reason, row.waiting_at, row.offered_until = state, reason, waiting_at, offered_until
     row.attendance, row.interpretation, row.machine_queued = attendance, interpretation, machine_now
-    if row.link != "present" or not registered:
+    if row.link != "present" or state != "registered":
         row.link, row.sealed_join_link = "wanted" if wants_link else "none", None
     bump(row, changes, now, raise_sequence=raise_sequence)
 
@@ -74,11 +78,11 @@ def change(
 def bump_all(
     session: Session, conference: str, session_id: str, why: str, now: datetime, machine_now: datetime
 ) -> list[str]:
-    """There is something new to tell to everybody who stands with one session, and calendars must ask about it again;
-    the participants' ids."""
+    """There is something new to tell to everybody who stands with one session, or waits for a place in it, and
+    calendars must ask about it again; the participants' ids."""
     wanted = select(RegistrationRow).where(
         RegistrationRow.conference == conference, RegistrationRow.session == session_id,
-        RegistrationRow.state != "withdrawn",
+        RegistrationRow.state.not_in(("withdrawn", "refused")),
     )  # fmt: skip
     rows = session.scalars(wanted.order_by(RegistrationRow.id).with_for_update()).all()
     for row in rows:
