@@ -14,6 +14,7 @@ from adapters.ids import alias_address
 from adapters.toolbox import Toolbox
 from domain import registration as decision
 from domain.registration import Change, Preferences, Refused, Standing
+from schemas.draft import Draft
 from schemas.programme import Conference
 from schemas.registration import Reason, RegistrationData, WithdrawalData
 from workers.memory import remember
@@ -225,8 +226,8 @@ def _confirm(
     if len(listed) < 2 and all(one.unconfirmed is None for one in listed):
         return
     for letter in letters.of_participant(session, participant.id, ["confirmation"]):
-        letters.withhold(session, letter, "superseded", now, machine_now)
-    draft = letters.Draft(
+        letters.withhold(session, letter.id, "superseded", now, machine_now)
+    draft = Draft(
         kind="confirmation", about="", revision=participant.submissions, sessions=tuple(one.id for one in listed),
         due_at=now, not_after=now + CONFIRMATION_USEFUL_FOR,
     )  # fmt: skip
