@@ -21,12 +21,13 @@ from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
 from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
 from domain.letters.told import Told
+from domain.rearming import is_attended
 from domain.registration import is_over
 from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
-from workers.reminders import has_moved, is_attended, why_not_now
+from workers.reminders import has_moved, why_not_now
 from workers.suppression import holding, suppressed
 
 _DIGESTS = frozenset({"week-digest", "digest"})
@@ -185,7 +186,7 @@ class Correspondence:
         """
         zone, listed = in_force.conference.time_zone, in_force.conference.sessions
         if letter.kind in _DIGESTS:
-            attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
+            attended = [one for one in listed if one.id in places and _attends(one, places[one.id])]
             if letter.kind == "digest":
                 attended = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
             return sorted(attended, key=lambda one: _start(one, zone))
@@ -197,7 +198,7 @@ class Correspondence:
         if letter.kind in _WAITING:
             return [one for one in named if places[one.id].state == _WAITING[letter.kind] and not one.cancelled]
         if letter.kind in reminders.BEFOREHAND:
-            attended = [one for one in named if is_attended(one, places[one.id])]
+            attended = [one for one in named if _attends(one, places[one.id])]
             return sorted(attended, key=lambda one: _start(one, zone))
         if letter.kind not in _STANDING:
             raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
@@ -289,6 +290,10 @@ def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     link = tuple(one for one in about_the_link if one in noted)[:1]
     details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_letters} else ()
     return (*link, *details, *(one for one in about_letters if one in noted))
+
+
+def _attends(planned: ProgrammeSession, place: RegistrationRow) -> bool:
+    return is_attended(planned, place.state, place.entry)
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

@@ -13,6 +13,7 @@ from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
 from domain.places import STANDING
 from domain.registration import Change, is_over
+from schemas.draft import Draft
 from workers.wishes import wish
 
 CONFIRMATION_USEFUL_FOR: Final = timedelta(days=5)
@@ -90,8 +91,8 @@ def _confirm(toolbox: Toolbox, session: Session, whose: Whose) -> None:
     if len(listed) < 2 and all(one.unconfirmed is None for one in listed):
         return
     for letter in letters.of_participant(session, whose.participant.id, ["confirmation"]):
-        letters.withhold(session, letter, "superseded", now, machine_now)
-    draft = letters.Draft(
+        letters.withhold(session, letter.id, "superseded", now, machine_now)
+    draft = Draft(
         kind="confirmation", about="", revision=whose.participant.submissions,
         sessions=tuple(one.id for one in listed), due_at=now, not_after=now + CONFIRMATION_USEFUL_FOR,
     )  # fmt: skip

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from adapters.database import letters, participants, registrations
-from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import RegistrationRow
 from adapters.toolbox import Toolbox
 from domain.registration import is_over
+from schemas.draft import Draft
 from schemas.registration import LinksData
 
 USEFUL_FOR = timedelta(days=1)

@@ -8,9 +8,9 @@ from domain.letters.catalogues import Words
 from domain.letters.model import Order
 from domain.letters.told import Told
 from domain.locales import capital
-from domain.programme import Said, Text, said
+from domain.programme import Said, Text, said, said_in_any_language
 from domain.times import Period, When, describe
-from schemas.programme import CORRESPONDENCE_LANGUAGES, Conference, Language, Session
+from schemas.programme import Language
 from schemas.registration import Attendance
 
 Matter = Literal["time", "title", "place", "attendance", "languages", "interpretation"]
@@ -66,9 +66,9 @@ class _Comparison:
         before, now, session = self.before, self.now, self.visit.session
         if (before.start, before.end) != (now.start, now.end):
             yield Difference("time", self._hours(before), self._hours(now))
-        if before.title not in _in_any_language(self.conference, "title", session):
+        if before.title not in said_in_any_language(self.conference, "title", session):
             yield Difference("title", *self._text("title", before.title, before.title_language))
-        if self._has_room() and before.place not in _in_any_language(self.conference, "place", session):
+        if self._has_room() and before.place not in said_in_any_language(self.conference, "place", session):
             yield Difference("place", *self._text("place", before.place, before.place_language))
         if before.attendance != now.attendance:
             yield Difference("attendance", self._attending(before.attendance), self._attending(now.attendance))
@@ -113,10 +113,3 @@ class _Comparison:
 
     def _ours(self, line: str) -> Said:
         return Said(line, self.words.language)
-
-
-def _in_any_language(conference: Conference, text: Text, session: Session) -> set[str | None]:
-    """What a letter may have said of what is now: its reader may have asked for another language since."""
-    languages: tuple[Language, ...] = (conference.language, *CORRESPONDENCE_LANGUAGES)
-    found = (said(conference, text, language, session) for language in languages)
-    return {None if one is None else one.text for one in found}

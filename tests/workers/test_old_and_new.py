@@ -49,7 +49,8 @@ def entries(house: House) -> list[tuple[str, int]]:
 
 
 def change_programme(house: House, session_id: str, what: Announcement, **fields: Any) -> None:
-    """Put a changed programme in force and tell everybody, as one transaction; then let the corridor go on."""
+    """Put a changed programme in force and tell everybody, as one transaction; then let the corridor go on, and the
+    minute pass in which further changes would be awaited."""
     with house.toolbox.database.write() as session:
         row = session.get_one(ProgrammeRow, "alliance-2021")
         known = Conference.model_validate_json(row.document)
@@ -57,6 +58,7 @@ def change_programme(house: House, session_id: str, what: Announcement, **fields
         session.flush()
         people = announce(house.toolbox, session, "alliance-2021", session_id, what)
     write(house, people)
+    house.wait(60)
 
 
 def changed(known: Conference, session_id: str, fields: dict[str, Any]) -> Conference:
