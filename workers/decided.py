@@ -55,6 +55,7 @@ def _added(
         state=change.state, reason=change.why, attendance=change.attendance, interpretation=change.interpretation,
         waiting_at=places.end_of_line(session, conference, change.session, change.attendance, now)
         if is_waiting else None,
+        changes=[why for why in change.reasons if why != "added"],
         wants_link=change.wants_link, machine_said=machine_said, now=now, machine_now=toolbox.clock.machine_now(),
     )  # fmt: skip
 

@@ -38,12 +38,14 @@ def add(
     session: Session, *, participant_id: str, conference: str, session_id: str, attendance: Attendance,
     interpretation: str | None, wants_link: bool, machine_said: datetime, now: datetime, machine_now: datetime,
     state: str = "registered", reason: str | None = None, waiting_at: datetime | None = None,
+    changes: Sequence[str] = (),
 ) -> RegistrationRow:  # fmt: skip
-    """A new registration, nothing told yet."""
+    """A new registration, nothing told yet. `changes`: what there is to tell beside that it was made."""
     row = RegistrationRow(
         id=new_id("reg"), participant_id=participant_id, conference=conference, session=session_id,
         state=state, reason=reason, waiting_at=waiting_at, attendance=attendance, interpretation=interpretation,
-        link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0, changes=[], entry="none",
+        link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0,
+        changes=list(changes), entry="none",
         created_at=now, changed_at=now, machine_said=machine_said, machine_queued=machine_now, join_version=1,
     )  # fmt: skip
     session.add(row)
