@@ -63,11 +63,15 @@ def open_envelope(self: "Task[..., None]", *envelope_ids: str) -> None:
             return
         _count(toolbox, envelope_ids[0])
     for envelope_id in envelope_ids:
-        alone = len(envelope_ids) == 1
-        for _ in range(MOST_TURNS):
-            if _opened(toolbox, envelope_id, alone=alone):
-                break
-            _open_older(toolbox, envelope_id)
+        open_in_turn(toolbox, envelope_id, alone=len(envelope_ids) == 1)
+
+
+def open_in_turn(toolbox: Toolbox, envelope_id: str, *, alone: bool = True) -> None:
+    """Open one envelope, and before it those that it must wait for. `alone`: all the time is for this one."""
+    for _ in range(MOST_TURNS):
+        if _opened(toolbox, envelope_id, alone=alone):
+            break
+        _open_older(toolbox, envelope_id)
 
 
 def _open_older(toolbox: Toolbox, envelope_id: str) -> None:
