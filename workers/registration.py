@@ -168,14 +168,14 @@ def _write(
             registrations.change(row, change.reasons, registered=change.registered, attendance=change.attendance,
                                  interpretation=change.interpretation, wants_link=change.wants_link,
                                  raise_sequence=change.raises_sequence, now=now, machine_now=machine_now)  # fmt: skip
-        _wish(toolbox, session, in_force, participant, places[change.session])
+        wish(toolbox, session, in_force, participant, places[change.session])
     if changes:
         participant.submissions += 1
     if any("added" in change.reasons for change in changes):
         _confirm(toolbox, session, in_force, participant, places)
 
 
-def _wish(
+def wish(
     toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, place: RegistrationRow
 ) -> None:
     """What is wanted of Zoom, noted in the same transaction: nobody registers without being added, nor withdraws
@@ -208,7 +208,7 @@ def wish_for_old_ones(toolbox: Toolbox, session: Session, limit: int) -> None:
         person = None if place is None else session.get(ParticipantRow, place.participant_id)
         in_force = None if person is None else toolbox.shelf.get(session, person.conference)
         if place is not None and person is not None and in_force is not None:
-            _wish(toolbox, session, in_force, person, place)
+            wish(toolbox, session, in_force, person, place)
 
 
 def _confirm(
