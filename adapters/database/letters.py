@@ -82,6 +82,26 @@ def of_participant(
     return found
 
 
+_OF_CONFERENCE = (
+    select(LetterRow.__table__)
+    .where(LetterRow.conference == bindparam("conference"), is_among(LetterRow.kind, texts("kinds")))
+    .order_by(LetterRow.participant_id, LetterRow.about, LetterRow.revision)
+)
+
+
+def of_conference(
+    session: Session, conference: str, kinds: Sequence[str], *, lock: bool = False
+) -> dict[str, list[LetterRow]]:
+    """The same for everybody of a conference, by participant, to be read only."""
+    if lock:
+        planned = select(LetterRow.id).where(LetterRow.conference == conference, LetterRow.kind.in_(kinds), PLANNED)
+        session.execute(planned.order_by(LetterRow.id).with_for_update())
+    found: dict[str, list[LetterRow]] = {}
+    for row in plain_rows(session, LetterRow, _OF_CONFERENCE, conference=conference, kinds=list(kinds)):
+        found.setdefault(row.participant_id, []).append(row)
+    return found
+
+
 def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str]:
     """Ids of those that a mail server has taken, or may have: on its way now, or once handed over without an answer. A
     letter that was refused each time is not among them, nor one that was given up."""
@@ -90,9 +110,9 @@ def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str
     if not tried:
         return frozenset(going)
     unknown = select(LetterEventRow.letter_id).where(
-        LetterEventRow.letter_id.in_(tried), LetterEventRow.reason.in_(_WITHOUT_ANSWER)
+        is_among(LetterEventRow.letter_id, texts("ids")), LetterEventRow.reason.in_(_WITHOUT_ANSWER)
     )
-    return frozenset({*going, *session.scalars(unknown)})
+    return frozenset({*going, *session.scalars(unknown, {"ids": tried})})
 
 
 def past(session: Session, batch: Sequence[LetterRow]) -> dict[str, list[str]]:

@@ -23,6 +23,15 @@ def of_participant(session: Session, participant_id: str, *, lock: bool = False)
     return {row.session: row for row in rows}
 
 
+def of_conference(session: Session, conference: str, *, lock: bool = False) -> dict[str, dict[str, RegistrationRow]]:
+    """The same for everybody of a conference, by participant."""
+    wanted = select(RegistrationRow).where(RegistrationRow.conference == conference).order_by(RegistrationRow.id)
+    found: dict[str, dict[str, RegistrationRow]] = {}
+    for row in session.scalars(wanted.with_for_update() if lock else wanted):
+        found.setdefault(row.participant_id, {})[row.session] = row
+    return found
+
+
 _OF_PARTICIPANTS = select(RegistrationRow.__table__).where(is_among(RegistrationRow.participant_id, texts("ids")))
 
 
@@ -77,22 +86,6 @@ def change(
     bump(row, changes, now, raise_sequence=raise_sequence)
 
 
-def bump_all(
-    session: Session, conference: str, session_id: str, why: str, now: datetime, machine_now: datetime
-) -> list[str]:
-    """There is something new to tell to everybody who stands with one session, or waits for a place in it, and
-    calendars must ask about it again; the participants' ids."""
-    wanted = select(RegistrationRow).where(
-        RegistrationRow.conference == conference, RegistrationRow.session == session_id,
-        RegistrationRow.state.not_in(("withdrawn", "refused")),
-    )  # fmt: skip
-    rows = session.scalars(wanted.order_by(RegistrationRow.id).with_for_update()).all()
-    for row in rows:
-        bump(row, [why], now, raise_sequence=True)
-        row.machine_queued = machine_now
-    return [row.participant_id for row in rows]
-
-
 def store_link(
     session: Session, vault: Vault, registration_id: str, link: str, now: datetime, *, in_letters: bool
 ) -> None:
@@ -119,8 +112,9 @@ def stuck(
 ) -> list[str]:
     """Participants with something untold whose turn was last taken before `queued_before`.
 
-    Whoever awaits a link has a turn when it comes, and is left alone here; but not who comes to the room, nor at the
-    sessions (`may_follow`: conference and session) whose invitations need not wait for it.
+    Whoever awaits a link has a turn when it comes, and is left alone here; but not who comes to the room or has been
+    invited already, nor at the sessions (`may_follow`: conference and session) whose invitations need not wait for
+    it.
     """
     untold = RegistrationRow.told_revision < RegistrationRow.revision
     follows = tuple_(RegistrationRow.conference, RegistrationRow.session).in_(list(may_follow))
@@ -129,7 +123,12 @@ def stuck(
         .where(
             untold,
             RegistrationRow.machine_queued < queued_before,
-            or_(~_awaits_link(), RegistrationRow.attendance == "in-person", follows),
+            or_(
+                ~_awaits_link(),
+                RegistrationRow.attendance == "in-person",
+                RegistrationRow.entry == "requested",
+                follows,
+            ),
         )
         .order_by(RegistrationRow.machine_queued)
         .limit(limit)

@@ -30,7 +30,8 @@ _COMPARED_BY_THEMSELVES: Final = frozenset(
 @dataclass(frozen=True)
 class SessionChange:
     """What is different in one session. `before` and `after` are as the two files have it, `was` and `will_be` when it
-    is, where that is certain; `zone` the conference's, as it will be."""
+    is, where that is certain; `zone` the conference's, as it will be. `details`: what else is different, and how it was
+    and will be, in words for the secretariat."""
 
     session: str
     kinds: tuple[Kind, ...]
@@ -39,6 +40,7 @@ class SessionChange:
     was: Period | None
     will_be: Period | None
     zone: str
+    details: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -89,36 +91,50 @@ def _change(before: Conference, after: Conference, session_id: str) -> SessionCh
     if old is None or new is None:
         kinds: tuple[Kind, ...] = ("added",) if old is None else ("removed",)
     else:
-        kinds = tuple(_kinds(old, new, before, after))
-    return SessionChange(session_id, kinds, old, new, was, will_be, after.time_zone)
+        kinds = _kinds(old, new, before, after)
+    details = () if old is None or new is None else tuple(_details(old, new, before, after))
+    return SessionChange(session_id, kinds, old, new, was, will_be, after.time_zone, details)
 
 
-def _kinds(old: Session, new: Session, before: Conference, after: Conference) -> Iterator[Kind]:
+def _details(old: Session, new: Session, before: Conference, after: Conference) -> Iterator[tuple[str, str, str]]:
+    shown = {
+        "title": (old.title, new.title),
+        "place": (place_of(old, before), place_of(new, after)),
+        "format": (old.format, new.format),
+        "Zoom event": (_written_zoom(old.zoom), _written_zoom(new.zoom)),
+        "languages": (_listed(old.languages or before.languages), _listed(new.languages or after.languages)),
+        "interpretation": (_listed(old.interpretation), _listed(new.interpretation)),
+    }
+    yield from ((what, one or "none", other or "none") for what, (one, other) in shown.items() if one != other)
+
+
+def _listed(languages: tuple[str, ...]) -> str:
+    return ", ".join(languages)
+
+
+def _written_zoom(zoom: ZoomEvent | None) -> str:
+    return "" if zoom is None else " ".join(str(one) for one in (zoom.account, zoom.kind, zoom.event) if one)
+
+
+def _kinds(old: Session, new: Session, before: Conference, after: Conference) -> tuple[Kind, ...]:
     was, will_be = certain_period(old, before), certain_period(new, after)
-    if old.cancelled != new.cancelled:
-        yield "cancelled" if new.cancelled else "restored"
-    if (old.unconfirmed is None) != (new.unconfirmed is None):
-        yield "confirmed" if new.unconfirmed is None else "unconfirmed"
-    if was is not None and will_be is not None and was != will_be:
-        yield "moved"
-    if old.title != new.title:
-        yield "renamed"
-    if place_of(old, before) != place_of(new, after):
-        yield "place"
-    if old.format != new.format:
-        yield "format"
-    if _zoom_event(old.zoom) != _zoom_event(new.zoom):
-        yield "zoom"
-    if (old.languages or before.languages) != (new.languages or after.languages):
-        yield "languages"
-    if old.interpretation != new.interpretation:
-        yield "interpretation"
-    if has_zoom_link(old, before) != has_zoom_link(new, after):
-        yield "link"
-    if any(getattr(old, name) != getattr(new, name) for name in _TEXTS):
-        yield "texts"
-    if _settings(old) != _settings(new):
-        yield "settings"
+    different: dict[Kind, bool] = {
+        "cancelled": new.cancelled and not old.cancelled,
+        "restored": old.cancelled and not new.cancelled,
+        "confirmed": old.unconfirmed is not None and new.unconfirmed is None,
+        "unconfirmed": old.unconfirmed is None and new.unconfirmed is not None,
+        "moved": was is not None and will_be is not None and was != will_be,
+        "renamed": old.title != new.title,
+        "place": place_of(old, before) != place_of(new, after),
+        "format": old.format != new.format,
+        "zoom": _zoom_event(old.zoom) != _zoom_event(new.zoom),
+        "languages": (old.languages or before.languages) != (new.languages or after.languages),
+        "interpretation": old.interpretation != new.interpretation,
+        "link": has_zoom_link(old, before) != has_zoom_link(new, after),
+        "texts": any(getattr(old, name) != getattr(new, name) for name in _TEXTS),
+        "settings": _settings(old) != _settings(new),
+    }
+    return tuple(kind for kind, is_so in different.items() if is_so)
 
 
 def _zoom_event(zoom: ZoomEvent | None) -> tuple[object, ...]:

@@ -80,7 +80,7 @@ def _told(person: Person, place: Place, change: SessionChange, versions: Version
     if left.revision == place.revision:
         return Told(left, None, waits=False)
     earlier = person.letters.get(change.session, ())
-    tried = change.session in person.tried and change.session not in versions.other_events
+    tried = place.link == "wanted" and change.session in person.tried - versions.other_events
     waits = awaits_link(left, planned) and not (may_do_without(left, planned, versions.after) and tried)
     if waits and place.told_revision < place.revision and awaits_link(place, planned):
         return Told(left, None, waits=True)

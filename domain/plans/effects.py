@@ -1,12 +1,13 @@
 """What a changed session does to one registration for it: what there is to tell, whether SEQUENCE rises, how its
 participant attends from now on, and whether a join link is wanted.
 
-RFC 5546 (2.1.4) and rules 14 to 18 of calendars: SEQUENCE rises where start, end, status, place or join link change. For
-a title or the interpretation it stays, and calendar programs keep the answer that a person has given.
+RFC 5546 (2.1.4): SEQUENCE rises where start, end, status, place or join link change. For a title or the interpretation
+it stays, and calendar programs keep the answer that a person has given.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from domain.plans.changes import SessionChange
@@ -54,15 +55,15 @@ def effect(change: SessionChange, place: Place, reader: Reader, versions: Versio
     )
 
 
-def is_past(change: SessionChange, versions: Versions, now: object) -> bool:
+def is_past(change: SessionChange, versions: Versions, now: datetime) -> bool:
     """Whether the session is over in both versions: then nobody is told anything of it any more."""
     sides = (change.before, versions.before), (change.after, versions.after)
-    return all(one is not None and is_over(one, whole, now) for one, whole in sides)  # type: ignore[arg-type]
+    return all(one is not None and is_over(one, whole, now) for one, whole in sides)
 
 
 def _attendance(change: SessionChange, place: Place) -> Attendance:
-    """Who was in the room of what is online only now attends online, and the other way round. A room that is added moves
-    nobody into it."""
+    """Who was in the room of what is online only now attends online, and the other way round. A room that is added
+    moves nobody into it."""
     assert change.after is not None  # noqa: S101 - see effect
     return place.attendance if change.after.format == "hybrid" else change.after.format
 
