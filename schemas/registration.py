@@ -138,9 +138,10 @@ class WithdrawalData(ForeignShape):
 
 
 class LinksData(ForeignShape):
-    """Whose links for joining shall be sent again."""
+    """Whose links for joining shall be sent again. `renew`: and their own page gets another address."""
 
     email: EmailStr
+    renew: bool = False
 
 
 class PlaceData(ForeignShape):

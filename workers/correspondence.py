@@ -15,6 +15,7 @@ from adapters.database import envelopes, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
+from adapters.ids import entry_uid
 from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
@@ -86,9 +87,10 @@ class Correspondence:
     sender: Sender
     joining: JoinTokens
     muting: MuteTokens
-    pages: PageTokens
+    own_pages: PageTokens
     suppressed: dict[str, set[str]]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
@@ -136,7 +138,9 @@ class Correspondence:
         start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
         if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
             raise NothingToSay("skipped", reason)
-        visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
+        visits = tuple(
+            self._visit(one, places[one.id], programme.leads_to(one, conference, person.visibility)) for one in sessions
+        )
         follows = letter.kind == "invitation" and visits[0].link == "follows"
         return Order(
             **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
@@ -145,6 +149,7 @@ class Correspondence:
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind in {"invitation", "update"} else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
+            page=self._page_address(letter.participant_id),
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
             offer=self._offer(letter.participant_id, places[sessions[0].id]) if letter.kind == "offer" else None,
             under_way=start is not None and letter.kind in reminders.BEFOREHAND and now >= start,
@@ -237,8 +242,7 @@ class Correspondence:
     def _offer(self, participant_id: str, place: RegistrationRow) -> Offer:
         """It is answered on the participant's own page."""
         assert place.offered_until is not None  # noqa: S101 - a constraint of the table says so
-        version = self.people[participant_id].page_version
-        return Offer(place.offered_until, self._own_address("r", self.pages.of(participant_id, version)))
+        return Offer(place.offered_until, self._page_address(participant_id))
 
     def _join_address(self, place: RegistrationRow, leads_to: LinkInLetters) -> str | None:
         """The same at each try: it follows from the registration and the version of its address."""
@@ -249,6 +253,14 @@ class Correspondence:
     def _mute_address(self, participant_id: str) -> str:
         return self._own_address("u", self.muting.of(participant_id))
 
+    def _page_address(self, participant_id: str) -> str:
+        """Worked out once for all letters of one person."""
+        known = self.pages.get(participant_id)
+        if known is None:
+            token = self.own_pages.of(participant_id, self.people[participant_id].page_version)
+            known = self.pages[participant_id] = self._own_address("r", token)
+        return known
+
     def _own_address(self, door: str, token: str) -> str:
         return f"{self.toolbox.settings.public_url.rstrip('/')}/{door}/{token}"
 
@@ -257,16 +269,15 @@ class Correspondence:
             return None
         return CalendarPart(
             method="CANCEL" if letter.method == "CANCEL" else "REQUEST",
-            uid=f"{self._event(letter.conference, letter.about)}@{in_force.calendar_domain}",
+            uid=self._uid(letter.conference, letter.about, in_force.calendar_domain),
             sequence=letter.sequence, dtstamp=letter.dtstamp,
         )  # fmt: skip
 
-    def _event(self, conference: str, session: str) -> str:
-        """The same for all people. It says nothing of the session: it stands in discreet entries too."""
+    def _uid(self, conference: str, session: str, domain: str) -> str:
+        """Worked out once for all letters about one session."""
         known = self.uids.get((conference, session))
         if known is None:
-            known = self.toolbox.vault.index("calendar.uid", f"{conference}/{session}").hex()[:32]
-            self.uids[conference, session] = known
+            known = self.uids[conference, session] = entry_uid(self.toolbox.vault, conference, session, domain)
         return known
 
 
@@ -280,13 +291,6 @@ def _person(person: Participant, language: str, time_zone: str) -> Person:
         time_zone=person.time_zone or time_zone,
         visibility=person.visibility,
     )
-
-
-def _leads_to(planned: ProgrammeSession, conference: Conference, person: Participant) -> LinkInLetters:
-    """What the link opens. Whoever wants discreet letters never gets Zoom's own address: it names its host."""
-    if person.visibility == "discreet":
-        return "join-page"
-    return planned.link_in_letters or conference.link_in_letters
 
 
 def _before(letter: LetterRow, visit: Visit, conference: Conference, visibility: Visibility) -> Told | None:

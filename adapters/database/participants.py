@@ -195,6 +195,13 @@ def mute(session: Session, participant_id: str, since: datetime | None) -> None:
         row.muted_at = since if row.muted_at is None or since is None else row.muted_at
 
 
+def renew_calendar_address(session: Session, participant_id: str) -> None:
+    """Let the address of this person's calendar feed be another from now on; that before leads nowhere."""
+    row = session.get(ParticipantRow, participant_id, with_for_update=True)
+    if row is not None:
+        row.calendar_version += 1
+
+
 def _place(participant_id: str, column: str) -> str:
     return f"participants:{participant_id}:{column}"
 

@@ -83,6 +83,7 @@ def specimen(kind: LetterKind, persona: Persona, language: str, conference: Conf
         contact=conference.contact or SENDER.address,
         calendar=_calendar(kind, persona, visits),
         overlaps=_overlaps(visits, conference.time_zone),
+        page=None if kind == "not-understood" else f"{HOUSE}/r/{_token(persona.id)}",
         mute=f"{HOUSE}/u/{_token(persona.id)}" if kind in _REMINDERS else None,
     )
     return replace(order, **_own(kind, persona, order))

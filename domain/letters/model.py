@@ -107,6 +107,7 @@ class Order:
     begun already. `mute`: the address at which one click ends reminders (RFC 8058); for reminders only. `before`: what
     this person was last told of the one session of an `update`. `offer`: in an `offer`. `problems`: the codes of
     what a registration could not be understood by (schemas.registration.Reason). `registering`: where to register.
+    `page`: the participant's own, where everything can be changed.
     """
 
     kind: LetterKind
@@ -126,6 +127,7 @@ class Order:
     offer: Offer | None = None
     problems: tuple[str, ...] = ()
     registering: str | None = None
+    page: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

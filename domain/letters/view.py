@@ -36,8 +36,9 @@ from schemas.registration import Attendance
 FIRST_BLANK = 0xF0000
 """Blanks are of Unicode's private plane, which no programme and no catalogue uses."""
 
-SALUTATION, MUTE, ANSWER = (chr(FIRST_BLANK + place) for place in range(3))
-"""The blanks for the salutation, for where reminders are stopped, and for where an offer is answered."""
+SALUTATION, MUTE, ANSWER, PAGE = _OWN = tuple(chr(FIRST_BLANK + place) for place in range(4))
+"""The blanks for the salutation, for where reminders are stopped, for where an offer is answered, and for the
+participant's own page."""
 
 LAST_BLANK = FIRST_BLANK + 0xFFF
 
@@ -51,7 +52,7 @@ _MOMENT = re.compile(r"(\d\d:\d\d)–\1")
 
 def link_blank(position: int) -> str:
     """The blank for the join link of the order's visit at `position`."""
-    return chr(FIRST_BLANK + 3 + position)
+    return chr(FIRST_BLANK + len(_OWN) + position)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class View:
     contact: str
     privacy_notice: str | None
     mute: str | None
+    page: str | None
     answer: str = ANSWER
     salutation: str = SALUTATION
 
@@ -157,6 +159,7 @@ def view_of(order: Order, words: Words) -> View:
         contact=organizer(order.sender) if discreet else order.contact,
         privacy_notice=None if discreet or conference.privacy_notice is None else str(conference.privacy_notice),
         mute=None if order.mute is None else MUTE,
+        page=None if order.page is None else PAGE,
     )
 
 
@@ -172,7 +175,8 @@ def likeness(order: Order, words: Words) -> Likeness:
     person, calendar = order.person, order.calendar
     return (
         order.kind, words.language, id(order.conference), person.visibility, order.sender, order.contact,
-        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None, order.before,
+        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None,
+        order.page is None, order.before,
         None if order.offer is None else order.offer.until, order.problems, order.registering,
         *[(id(one.session), one.attendance, one.interpretation, one.join_link is None, one.link, one.leads_to,
            one.state, one.why) for one in order.visits],
@@ -242,7 +246,7 @@ def _check(order: Order) -> None:
 def _addresses(order: Order) -> list[str]:
     links = (visit.join_link for visit in order.visits)
     answer = None if order.offer is None else order.offer.answer
-    return [one for one in (*links, order.mute, order.registering, answer) if one is not None]
+    return [one for one in (*links, order.mute, order.registering, order.page, answer) if one is not None]
 
 
 def _of_conference(conference: Conference, words: Words) -> Said:
