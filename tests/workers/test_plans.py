@@ -283,3 +283,38 @@ def test_new_overlaps_are_counted_with_who_has_both(house: House) -> None:
     house.register(OLGA | {"sessions": [SESSION, "day-2"]})
     made = plans.plan(house.toolbox, changed(in_force(house), SESSION, {"start": "17:00", "end": "18:30"}))
     assert [(one.first, one.second, one.people) for one in made.clashes] == [("day-2", SESSION, 1)]
+
+
+def test_at_zoom_nobody_is_removed_from_what_is_cancelled_and_who_comes_back_is_asked_for_again(house: House) -> None:
+    house.register(OLGA)
+    with house.zoom_away():
+        house.register(OLGA | {"email": "late@ngo.example.org"})
+    known = in_force(house)
+    _, letters = apply(house, changed(known, SESSION, {"cancelled": True}))
+    house.retry_now()
+    house.tend_all()
+    assert letters == {("cancellation", SESSION, "en"): 2}
+    assert [one["email"] for one in house.at_zoom(SESSION)] == ["olga@mission.example.org"]
+    assert states(house) == {("present", "cancelled"), ("none", "none")}
+    made, letters = apply(house, known)
+    assert counted(made) == letters == {("invitation", SESSION, "en"): 2}
+    assert sorted(one["email"] for one in house.at_zoom(SESSION, "approved")) == [
+        "late@ngo.example.org", "olga@mission.example.org",
+    ]  # fmt: skip
+    assert states(house) == {("present", "requested")}
+    of_olga = [mail.sequence for mail in house.mail if mail.calendar and "olga@" in str(mail.message["To"])]
+    assert of_olga == [0, 1, 2]
+
+
+def states(house: House) -> set[tuple[str, str]]:
+    with house.toolbox.database.read() as session:
+        return {(row.link, row.entry) for row in session.scalars(select(RegistrationRow))}
+
+
+def test_the_zoom_event_of_a_session_that_moves_is_looked_at_again_and_left_alone_later(house: House) -> None:
+    house.register(OLGA)
+    plans.apply(house.toolbox, changed(in_force(house), SESSION, {"date": "2021-06-16"}), None, "cli:somebody")
+    event = house.zoom_event(SESSION)
+    assert event.ends_at is not None
+    assert (event.ends_at.isoformat(), event.checked_at) == ("2021-06-16T17:30:00+00:00", None)
+    assert [one["code"] for one in house.look_at(SESSION).differences] == ["start-differs"]
