@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -78,8 +79,9 @@ def apply(house: House, after: Conference) -> tuple[Plan, Counter[tuple[str, str
     """Plan, apply, and deliver; the plan, and the letters that went."""
     since, made = len(house.mail), plans.plan(house.toolbox, after)
     plans.apply(house.toolbox, after, made.digest, "cli:somebody")
-    house.wait(60)
-    house.tend_all()
+    for _ in range(2):  # what waits for its link is written when that is there
+        house.wait(60)
+        house.tend_all()
     return made, gone(house, since)
 
 
@@ -317,4 +319,40 @@ def test_the_zoom_event_of_a_session_that_moves_is_looked_at_again_and_left_alon
     event = house.zoom_event(SESSION)
     assert event.ends_at is not None
     assert (event.ends_at.isoformat(), event.checked_at) == ("2021-06-16T17:30:00+00:00", None)
-    assert [one["code"] for one in house.look_at(SESSION).differences] == ["start-differs"]
+    assert [one["code"] for one in house.look_at(SESSION).differences] == ["time"]
+
+
+def at_once(house: House, *programmes: tuple[Conference, str]) -> list[Plan | NotApplied]:
+    """Apply these at the same moment, by their digests; what came of each."""
+
+    def one(after: Conference, digest: str) -> Plan | NotApplied:
+        try:
+            return plans.apply(house.toolbox, after, digest, "cli:somebody")
+        except NotApplied as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(programmes)) as threads:
+        return list(threads.map(lambda pair: one(*pair), programmes))
+
+
+def test_of_two_who_apply_one_plan_at_once_one_does_and_the_other_hears_that_it_is_done(house: House) -> None:
+    house.register(OLGA)
+    after = changed(in_force(house), SESSION, {"start": "18:30"})
+    digest = plans.plan(house.toolbox, after).digest
+    found = at_once(house, (after, digest), (after, digest))
+    house.wait(60)
+    house.deliver()
+    assert sorted(isinstance(one, Plan) and one.is_empty for one in found) == [False, True]
+    assert house.kinds() == ["invitation", "update"]
+
+
+def test_of_two_who_apply_different_changes_at_once_one_is_refused(house: House) -> None:
+    house.register(OLGA)
+    known = in_force(house)
+    wanted = [changed(known, SESSION, {"start": start}) for start in ("18:15", "18:30")]
+    found = at_once(house, *((one, plans.plan(house.toolbox, one).digest) for one in wanted))
+    (refused,) = [one for one in found if isinstance(one, NotApplied)]
+    assert "Another version" in refused.reasons[0]
+    house.wait(60)
+    house.deliver()
+    assert house.kinds() == ["invitation", "update"]
