@@ -146,6 +146,13 @@ def _bind(value: str) -> str:
     return value
 
 
+def _leaving(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("must be an https address that says nothing of the conference")
+    return value
+
+
 def _database(value: str) -> str:
     if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
@@ -178,6 +185,7 @@ class Settings(BaseSettings):
     mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None
     bounces_imap_url: SecretStr | None = None
     public_url: str = "http://127.0.0.1:8080"
+    quick_exit_url: Annotated[str, AfterValidator(_leaving)] = "https://www.wikipedia.org/"
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
     conferences: Path = ROOT / "config" / "conferences"
     keys_file: Path | None = None

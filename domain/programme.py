@@ -17,10 +17,12 @@ from schemas.programme import (
     Conference,
     ConferenceTexts,
     Language,
+    LinkInLetters,
     Session,
     SessionTexts,
     Texts,
 )
+from schemas.registration import Visibility
 
 Text = Literal["title", "theme", "place", "in_person_for", "convenors", "discreet_title"]
 """What a programme may say in several languages."""
@@ -88,6 +90,14 @@ def overlaps(sessions: Sequence[Session], zone: str) -> tuple[Overlap, ...]:
 def has_zoom_link(session: Session, conference: Conference) -> bool:
     """Whether letters about a session carry Zoom's own address rather than our join page's."""
     return (session.link_in_letters or conference.link_in_letters) == "zoom"
+
+
+def leads_to(session: Session, conference: Conference, visibility: Visibility) -> LinkInLetters:
+    """What the link of one participant's letters opens. Whoever wants discreet letters never gets Zoom's own address:
+    it names its host."""
+    if visibility == "discreet":
+        return "join-page"
+    return session.link_in_letters or conference.link_in_letters
 
 
 def invitable(session: Session) -> bool:

@@ -29,8 +29,13 @@ CANCELLED: Final = "cancelled"
 OF_PROGRAMME: Final = frozenset({"moved", "renamed", "place", "format", "languages", "link", "restored", "confirmed"})
 """What the organiser has changed; a cancellation never waits."""
 
-_WAITING = {"pending": "pending", "waitlisted": "waitlist"}
+_WAITING = {"pending": "pending", "waitlisted": "waitlist", "offered": "offer"}
 """The letter to whoever has no place yet. It brings neither a link nor a calendar entry."""
+
+_FAREWELLS = {"withdrawn": "withdrawal", "refused": "refusal"}
+
+ONLINE_INSTEAD: Final = "online-instead"
+"""Somebody asked for the room: said once, with the invitation or an update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Place:
     changes: tuple[str, ...]
     entry: str
     told: dict[str, Any] | None
+    offered_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,21 +199,32 @@ def _draft(
 ) -> tuple[Draft | None, str]:  # fmt: skip
     """The letter for what is new about one registration, None where nothing may be said or there is nobody to tell;
     and what the calendar has then been told."""
-    is_farewell = place.state == "withdrawn" or planned.cancelled
-    entry = place.entry if not is_farewell else "cancelled" if in_calendar else "none"
+    stands = place.state == "registered" and not planned.cancelled
+    entry = place.entry if stands else "cancelled" if in_calendar else "none"
     if is_over(planned, conference, now) and not _is_still_expected(before, now):
         return _of_old(replace(place, entry=entry), in_calendar=in_calendar, now=now), entry
     draft = Draft(kind="invitation", about=place.session, revision=place.revision, sessions=(place.session,),
                   due_at=now, not_after=_useful_until(planned, conference, before, now),
                   changes=place.changes)  # fmt: skip
-    if is_farewell:
+    if place.state in _FAREWELLS or planned.cancelled:
         return _farewell(place, draft, in_calendar=in_calendar), entry
     if place.state in _WAITING:
-        return replace(draft, kind=_WAITING[place.state]), entry
+        return _waiting(place, draft, in_calendar=in_calendar), entry
     if planned.unconfirmed is not None:
         return None, entry
     requesting = replace(draft, method="REQUEST", sequence=place.sequence)
-    return (replace(requesting, kind="update") if in_calendar else replace(requesting, changes=())), "requested"
+    if in_calendar:
+        return replace(requesting, kind="update"), "requested"
+    instead = tuple(why for why in place.changes if why == ONLINE_INSTEAD)
+    return replace(requesting, changes=instead), "requested"
+
+
+def _waiting(place: Place, draft: Draft, *, in_calendar: bool) -> Draft:
+    """To whoever has no place yet. Where a calendar may still show the entry of before, it is taken out."""
+    told = replace(draft, kind=_WAITING[place.state])
+    if place.offered_until is not None:
+        told = replace(told, not_after=place.offered_until)
+    return replace(told, method="CANCEL", sequence=place.sequence) if in_calendar else told
 
 
 def _is_still_expected(before: Mapping[str, Any] | None, now: datetime) -> bool:
@@ -236,7 +253,7 @@ def _of_old(place: Place, *, in_calendar: bool, now: datetime) -> Draft | None:
 def _farewell(place: Place, draft: Draft, *, in_calendar: bool) -> Draft | None:
     """The participant's withdrawal, or the organiser's cancellation, which is told once; with what takes the entry out
     of a calendar that may have it."""
-    kind = "withdrawal" if place.state == "withdrawn" else "cancellation"
+    kind = _FAREWELLS.get(place.state, "cancellation")
     if kind == "cancellation" and not in_calendar and CANCELLED not in place.changes:
         return None
     told = replace(draft, kind=kind, not_after=max(draft.not_after, draft.due_at + FAREWELL_USEFUL_FOR))

@@ -25,6 +25,8 @@ from web.pages import Pages
 from web.participant.join import Join
 from web.participant.lost_link import LostLink
 from web.participant.mute import Mute
+from web.participant.own.calendar import Calendars
+from web.participant.own.page import OwnPage
 from web.participant.register import Registration
 from web.problems import Answers
 from web.receipts import Receipts
@@ -53,6 +55,7 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> Starlett
     registration = Registration(toolbox, inbox, conferences, pages)
     lost_link = LostLink(toolbox, inbox, conferences, pages)
     monitor = Monitor(toolbox, inbox, pages)
+    calendars = Calendars(toolbox, inbox, pages)
     routes: list[BaseRoute] = [
         Route("/hooks/mail/{provider}", mail_hook.answer, methods=_ANY),
         Route("/hooks/zoom/{account}", zoom_hook.answer, methods=_ANY),
@@ -64,6 +67,9 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> Starlett
         Route("/lost-link/sent", lost_link.sent),  # so no conference may have this id
         Route("/lost-link/{conference}", lost_link.answer, methods=["GET", "POST"]),
         Route("/lost-link/{conference}/sent", lost_link.sent),
+        Route("/r/{token}/sessions.ics", calendars.file),
+        Route("/r/{token:path}", OwnPage(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
+        Route("/cal/{token:path}", calendars.feed),
         Route("/u/{token}", Mute(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
         Route("/receipts/{receipt}", Receipts(toolbox, inbox).answer),
         Route("/livez", health.live),

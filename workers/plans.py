@@ -23,7 +23,7 @@ from schemas.programme import Conference
 from workers import invitation, reminders
 from workers.everybody import Everybody
 from workers.programme import file_of, follow, sound, zoom_event_of
-from workers.registration import wish
+from workers.wishes import wish
 
 log = structlog.get_logger(__name__)
 

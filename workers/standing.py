@@ -12,7 +12,7 @@ def place_of(row: RegistrationRow) -> Place:
     return Place(
         session=row.session, state=row.state, attendance=row.attendance, interpretation=row.interpretation,
         link=row.link, revision=row.revision, told_revision=row.told_revision, sequence=row.sequence,
-        changes=tuple(row.changes), entry=row.entry, told=row.told,
+        changes=tuple(row.changes), entry=row.entry, told=row.told, offered_until=row.offered_until,
     )  # fmt: skip
 
 

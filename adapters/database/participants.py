@@ -14,7 +14,7 @@ from adapters.database.tables import ParticipantRow, ProgrammeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.participant import Profile
-from schemas.registration import Attempt, RegistrationData, Visibility
+from schemas.registration import Attempt, PreferencesData, RegistrationData, Visibility
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -113,6 +113,17 @@ def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, machine
     row.machine_said = machine_said
 
 
+def prefer(row: ParticipantRow, vault: Vault, data: PreferencesData, machine_said: datetime) -> None:
+    """Take over how this person wants to be written to, and called. What is not said stays; no alias is none."""
+    if "alias" in data.model_fields_set:
+        profile = opened(row, vault).profile.model_copy(update={"alias": data.alias})
+        row.sealed_profile = vault.seal(_place(row.id, "profile"), profile.model_dump_json().encode())
+    row.language = data.language or row.language
+    row.time_zone = data.time_zone or row.time_zone
+    row.visibility = data.visibility or row.visibility
+    row.machine_said = machine_said
+
+
 def opened(row: ParticipantRow, vault: Vault) -> Participant:
     """The participant in clear.
 
@@ -182,6 +193,13 @@ def mute(session: Session, participant_id: str, since: datetime | None) -> None:
     row = session.get(ParticipantRow, participant_id, with_for_update=True)
     if row is not None:
         row.muted_at = since if row.muted_at is None or since is None else row.muted_at
+
+
+def renew_calendar_address(session: Session, participant_id: str) -> None:
+    """Let the address of this person's calendar feed be another from now on; that before leads nowhere."""
+    row = session.get(ParticipantRow, participant_id, with_for_update=True)
+    if row is not None:
+        row.calendar_version += 1
 
 
 def _place(participant_id: str, column: str) -> str:

@@ -23,12 +23,23 @@ _NEVER_TOLD = {
             "privacy_notice",
             "link_follows",
             "reminders",
+            "admission",
             "translations",
         ),
         True,
     ),
     "sessions": {
-        "__all__": {"notes", "assumed", "printed", "registration", "zoom", "aliases", "link_follows", "translations"}
+        "__all__": {
+            "notes",
+            "assumed",
+            "printed",
+            "registration",
+            "zoom",
+            "aliases",
+            "link_follows",
+            "admission",
+            "translations",
+        }
     },
 }
 """What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above

@@ -56,10 +56,12 @@ def wish(session: Session, vault: Vault, registration: RegistrationRow, one: Wis
         row.status = "pending"
 
 
-def wish_nothing(session: Session, vault: Vault, event_id: str, given: str) -> None:
-    """Who withdraws is no longer wanted under their own address either, if they came by Zoom's page beside an alias."""
+def wish_nothing(session: Session, vault: Vault, event_id: str, given: str, *, may_wait: bool = False) -> None:
+    """Who withdraws is no longer wanted under their own address either, if they came by Zoom's page beside an alias.
+    `may_wait`: they have no place yet; where Zoom has let nobody in before us, they may go on waiting there too."""
     row = _of_address(session, vault, event_id, given)
-    if row is not None and row.registration_id is None and row.status in {"pending", "approved"}:
+    unwanted = {"approved"} if may_wait else {"pending", "approved"}
+    if row is not None and row.registration_id is None and row.status in unwanted:
         row.desired = "cancelled"
 
 

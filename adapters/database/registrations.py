@@ -46,12 +46,15 @@ def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str,
 def add(
     session: Session, *, participant_id: str, conference: str, session_id: str, attendance: Attendance,
     interpretation: str | None, wants_link: bool, machine_said: datetime, now: datetime, machine_now: datetime,
+    state: str = "registered", reason: str | None = None, waiting_at: datetime | None = None,
+    changes: Sequence[str] = (),
 ) -> RegistrationRow:  # fmt: skip
-    """A new registration, nothing told yet."""
+    """A new registration, nothing told yet. `changes`: what there is to tell beside that it was made."""
     row = RegistrationRow(
         id=new_id("reg"), participant_id=participant_id, conference=conference, session=session_id,
-        state="registered", attendance=attendance, interpretation=interpretation,
-        link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0, changes=[], entry="none",
+        state=state, reason=reason, waiting_at=waiting_at, attendance=attendance, interpretation=interpretation,
+        link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0,
+        changes=list(changes), entry="none",
         created_at=now, changed_at=now, machine_said=machine_said, machine_queued=machine_now, join_version=1,
     )  # fmt: skip
     session.add(row)
@@ -68,14 +71,17 @@ def bump(row: RegistrationRow, changes: Sequence[str], now: datetime, *, raise_s
 
 
 def change(
-    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance,
-    interpretation: str | None, wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
+    row: RegistrationRow, changes: Sequence[str], *, state: str, attendance: Attendance, interpretation: str | None,
+    wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime, reason: str | None = None,
+    waiting_at: datetime | None = None, offered_until: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Write a decided change. Who withdraws loses the join link: Zoom cancels it, and gives it again to who comes
-    back."""
-    row.state = "registered" if registered else "withdrawn"
+    """Write a decided change. Who is registered no more loses the join link: Zoom cancels it, and gives it again to who
+    comes back. An approval is for one way of attending."""
+    if row.attendance != attendance:
+        row.approved_at = None
+    row.state, row.reason, row.waiting_at, row.offered_until = state, reason, waiting_at, offered_until
     row.attendance, row.interpretation, row.machine_queued = attendance, interpretation, machine_now
-    if row.link != "present" or not registered:
+    if row.link != "present" or state != "registered":
         row.link, row.sealed_join_link = "wanted" if wants_link else "none", None
     bump(row, changes, now, raise_sequence=raise_sequence)
 

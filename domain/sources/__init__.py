@@ -21,6 +21,7 @@ _READERS: Mapping[str, Reader] = {
     "jotform": jotform,
     "ms-forms": ms_forms,
     "lost-link": standard,
+    "self-service": standard,  # what somebody does on their own page is written down as a native body, too
     "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
 
