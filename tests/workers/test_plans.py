@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, update
 
 from adapters.database import audits, registrations
-from adapters.database.tables import LetterRow, ParticipantRow, ProgrammeRow, RegistrationRow
+from adapters.database.tables import LetterRow, ParticipantRow, ProgrammeRow, RegistrantRow, RegistrationRow
 from domain.plans.plan import NotApplied, Plan
 from schemas.programme import Conference
-from tests.house import OLGA, House
+from tests.house import FOREVER, OLGA, House
 from tests.workers.test_old_and_new import changed, entries, in_force
 from workers import plans
 
@@ -55,6 +55,9 @@ def gather(house: House) -> None:
         )
     with house.zoom_away():
         house.register(person(8, language="fr", sessions=[SESSION]))
+    with house.toolbox.database.write() as session:
+        unasked = update(RegistrantRow).where(RegistrantRow.status == "unasked")
+        session.execute(unasked.values(machine_try_after=FOREVER))
 
 
 def with_changes(conference: Conference, **sessions: dict[str, Any]) -> Conference:
