@@ -12,6 +12,7 @@ from typing import Literal
 
 from domain.times import Period, WallTimeError, session_period
 from schemas.programme import (
+    CORRESPONDENCE_LANGUAGES,
     DISCREET_TITLE,
     Conference,
     ConferenceTexts,
@@ -171,6 +172,14 @@ def said(conference: Conference, text: Text, language: Language, session: Sessio
         return None
     words = found if isinstance(found, str) else "; ".join(found)
     return Said(words, text_language(conference, text, language, session))
+
+
+def said_in_any_language(conference: Conference, text: Text, session: Session | None = None) -> set[str | None]:
+    """The text in each language of letters; None is among them where the programme has none. With a session as
+    `text_language`."""
+    languages: tuple[Language, ...] = (conference.language, *CORRESPONDENCE_LANGUAGES)
+    found = (said(conference, text, language, session) for language in languages)
+    return {None if one is None else one.text for one in found}
 
 
 def untranslated(part: Conference | Session, language: Language) -> tuple[str, ...]:

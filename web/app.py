@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from adapters.toolbox import Toolbox
 from config.settings import ROOT
 from web.admin.monitor import Monitor
+from web.admin.programmes import Planner, Programmes
 from web.conferences import Conferences
 from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
@@ -38,9 +39,10 @@ _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """For the hooks: an unknown conference is told so before a wrong method is."""
 
 
-def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
+def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> Starlette:
     """The ASGI application. `enqueue(task, id)` hands an id to the corridor, best effort; it is called in a thread,
-    after the commit and after the answer, and must not raise where the broker is down."""
+    after the commit and after the answer, and must not raise where the broker is down. `planner` plans and applies
+    changed programmes, in a thread too."""
     public = urlsplit(toolbox.settings.public_url)
     pages = Pages(ROOT / "templates" / "web", public.path.rstrip("/"))
     answers = Answers(pages)
@@ -52,6 +54,7 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
     mail_hook = MailHook(toolbox, inbox, metrics.registry)
     registration = Registration(toolbox, inbox, conferences, pages)
     lost_link = LostLink(toolbox, inbox, conferences, pages)
+    monitor = Monitor(toolbox, inbox, pages)
     calendars = Calendars(toolbox, inbox, pages)
     routes: list[BaseRoute] = [
         Route("/hooks/mail/{provider}", mail_hook.answer, methods=_ANY),
@@ -73,7 +76,9 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
         Route("/readyz", health.ready),
         Route("/metrics", metrics.answer),
         Route("/admin", lambda _: RedirectResponse(f"{pages.base}/admin/", 308)),
-        Mount("/admin", routes=Monitor(toolbox, inbox, pages).routes()),
+        Mount(
+            "/admin", routes=[*monitor.routes(), *Programmes(toolbox, inbox, pages, monitor.login, planner).routes()]
+        ),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
     ]
     emulator = emulated_zoom(toolbox) if toolbox.settings.emulates_zoom else None

@@ -12,6 +12,7 @@ from typing import NoReturn
 import uvicorn
 
 from adapters.toolbox import Toolbox
+from web.admin.programmes import Planner
 from web.app import create_app
 from web.inbox import Enqueue
 
@@ -19,13 +20,13 @@ _MOST_CONNECTIONS = 2000
 """At most so many at once, each with a body of 256 KiB at most."""
 
 
-def serve(toolbox: Toolbox, enqueue: Enqueue) -> None:
+def serve(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that are being answered are answered, for 20 seconds at most."""
     host, _, port = toolbox.settings.bind.rpartition(":")
     # uvicorn shuts down, then raises the signal once more: this makes a clean end of that.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    app = create_app(toolbox, enqueue)
+    app = create_app(toolbox, enqueue, planner)
     gc.collect()
     gc.freeze()  # programmes, catalogues and libraries stay: they need not be looked through again and again
     uvicorn.run(

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from adapters.database import answers, envelopes, letters, participants, programmes, registrations
 from adapters.database.answers import Given
-from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import AnswerRow, EnvelopeRow, ParticipantRow, RegistrationRow
 from adapters.ids import entry_uid
@@ -22,6 +21,7 @@ from adapters.toolbox import Toolbox
 from domain.answers.reading import read
 from domain.answers.said import Answer, NotAnAnswer, Remark
 from domain.registration import is_over
+from schemas.draft import Draft
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ Reads for a whole batch at once. Whether a letter still has anything to say is j
 session that was withdrawn from, a time that has passed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypedDict, cast
@@ -20,22 +20,36 @@ from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
-from domain.letters.model import CalendarPart, Change, LetterError, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.letters.model import (
+    CalendarPart,
+    Change,
+    LetterError,
+    LetterKind,
+    LinkState,
+    Offer,
+    Order,
+    Person,
+    Sender,
+    Visit,
+)
 from domain.letters.told import Told
+from domain.places import STANDING, State, Why
+from domain.rearming import is_attended
 from domain.registration import is_over
 from domain.times import local_date, session_period
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
-from workers.reminders import has_moved, is_attended, why_not_now
+from workers.reminders import has_moved, why_not_now
 from workers.suppression import holding, suppressed
 
 _DIGESTS = frozenset({"week-digest", "digest"})
-_WAITING = {"pending": "pending", "waitlist": "waitlisted"}
-"""The state that a registration must be in for the letter to be true."""
-
-_STANDING = frozenset({"confirmation", "invitation", "update", "notice"})
-"""Letters about sessions for which somebody is registered."""
+_TRUE_IN: Mapping[str, frozenset[State]] = {
+    "pending": frozenset({"pending"}), "waitlist": frozenset({"waitlisted"}), "offer": frozenset({"offered"}),
+    "refusal": frozenset({"refused"}), "withdrawal": frozenset({"withdrawn"}), "confirmation": STANDING,
+    **dict.fromkeys(("invitation", "update", "notice"), frozenset[State]({"registered"})),
+}  # fmt: skip
+"""The states in which a registration must be for the letter to be true."""
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
@@ -129,17 +143,16 @@ class Correspondence:
         visits = tuple(
             self._visit(one, places[one.id], programme.leads_to(one, conference, person.visibility)) for one in sessions
         )
-        if letter.kind in _WAITING:
-            visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
         return Order(
             **self._begun(letter, conference, person, now, _kind(letter, visits)),
             visits=visits,
             overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
-            changes=_changes(letter.changes) if letter.kind == "update" else (),
+            changes=_changes(letter.changes) if letter.kind in {"invitation", "update"} else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
             page=self._page_address(letter.participant_id),
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
+            offer=self._offer(letter.participant_id, places[sessions[0].id]) if letter.kind == "offer" else None,
             under_way=start is not None and letter.kind in reminders.BEFOREHAND and now >= start,
         )
 
@@ -193,37 +206,45 @@ class Correspondence:
         """
         zone, listed = in_force.conference.time_zone, in_force.conference.sessions
         if letter.kind in _DIGESTS:
-            attended = [one for one in listed if one.id in places and is_attended(one, places[one.id])]
+            attended = [one for one in listed if one.id in places and _attends(one, places[one.id])]
             if letter.kind == "digest":
                 attended = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
             return sorted(attended, key=lambda one: _start(one, zone))
         named = [one for one in listed if one.id in letter.sessions and one.id in places]
-        if letter.kind == "withdrawal":
-            return [one for one in named if places[one.id].state == "withdrawn"]
         if letter.kind == "cancellation":
-            return [one for one in named if places[one.id].state != "withdrawn" and one.cancelled]
-        if letter.kind in _WAITING:
-            return [one for one in named if places[one.id].state == _WAITING[letter.kind] and not one.cancelled]
+            return [one for one in named if places[one.id].state in STANDING and one.cancelled]
         if letter.kind in reminders.BEFOREHAND:
-            attended = [one for one in named if is_attended(one, places[one.id])]
+            attended = [one for one in named if _attends(one, places[one.id])]
             return sorted(attended, key=lambda one: _start(one, zone))
-        if letter.kind not in _STANDING:
+        if letter.kind not in _TRUE_IN:
             raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
-        standing = [one for one in named if places[one.id].state == "registered" and not one.cancelled]
+        gone = letter.kind == "withdrawal"
+        standing = [
+            one for one in named if places[one.id].state in _TRUE_IN[letter.kind] and (gone or not one.cancelled)
+        ]
         if letter.kind == "notice":
             ahead = [one for one in standing if not is_over(one, in_force.conference, now)]
             return ahead if self._still_holds(letter) else []
         return standing
 
     def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
+        """With a link only for who is registered."""
+        link = _LINKS[place.link] if place.state == "registered" else "none"
         return Visit(
             session=planned,
             attendance=place.attendance,
             interpretation=place.interpretation,
-            join_link=self._join_address(place, leads_to) if place.link == "present" else None,
-            link=_LINKS[place.link],
+            join_link=self._join_address(place, leads_to) if link == "present" else None,
+            link=link,
             leads_to=leads_to,
+            state=cast("State", place.state),
+            why=cast("Why | None", place.reason),
         )
+
+    def _offer(self, participant_id: str, place: RegistrationRow) -> Offer:
+        """It is answered on the participant's own page."""
+        assert place.offered_until is not None  # noqa: S101 - a constraint of the table says so
+        return Offer(place.offered_until, self._page_address(participant_id))
 
     def _join_address(self, place: RegistrationRow, leads_to: LinkInLetters) -> str | None:
         """The same at each try: it follows from the registration and the version of its address."""
@@ -312,10 +333,14 @@ def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     in the session; and what is in how its reader is written to, which is no news of the session. An address that
     changed before it was told is news only as the link that is there."""
     about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
-    about_letters: tuple[Change, ...] = ("language", "time-zone", "visibility")
+    about_reader: tuple[Change, ...] = ("language", "time-zone", "visibility", "online-instead")
     link = tuple(one for one in about_the_link if one in noted)[:1]
-    details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_letters} else ()
-    return (*link, *details, *(one for one in about_letters if one in noted))
+    details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_reader} else ()
+    return (*link, *details, *(one for one in about_reader if one in noted))
+
+
+def _attends(planned: ProgrammeSession, place: RegistrationRow) -> bool:
+    return is_attended(planned, place.state, place.entry)
 
 
 def _start(planned: ProgrammeSession, zone: str) -> datetime:

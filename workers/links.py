@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from adapters.database import audits, letters, participants, registrations
-from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
 from domain.own_page import NOTHING_TO_COME
 from domain.registration import Refused, is_over
+from schemas.draft import Draft
 from schemas.registration import LinksData
 
 USEFUL_FOR = timedelta(days=1)

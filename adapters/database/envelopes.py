@@ -109,12 +109,12 @@ def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, 
     return found
 
 
-def take(session: Session, envelope_id: str) -> EnvelopeRow | None:
-    """The envelope, locked for this transaction, if nobody has settled it yet."""
+def take(session: Session, envelope_id: str, *, wait: bool = False) -> EnvelopeRow | None:
+    """The envelope, locked for this transaction, if nobody has settled it yet; nor has it at hand, unless we `wait`."""
     return session.scalars(
         select(EnvelopeRow)
         .where(EnvelopeRow.id == envelope_id, EnvelopeRow.state == "received")
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=not wait)
     ).one_or_none()
 
 

@@ -153,6 +153,12 @@ def with_reminders_of_old(session: Session, limit: int) -> list[str]:
     return list(session.scalars(wanted))
 
 
+def of_conference(session: Session, conference: str, *, lock: bool = False) -> list[ParticipantRow]:
+    """Everybody of a conference, in order of id; with `lock` they stay as they are until the transaction ends."""
+    wanted = select(ParticipantRow).where(ParticipantRow.conference == conference).order_by(ParticipantRow.id)
+    return list(session.scalars(wanted.with_for_update() if lock else wanted))
+
+
 _OF_IDS = select(ParticipantRow.__table__).where(is_among(ParticipantRow.id, texts("ids")))
 
 

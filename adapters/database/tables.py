@@ -209,8 +209,9 @@ class RegistrationRow(Table):
         default=1, server_default="1"
     )  # of the join page's address: raised, it revokes those before
     approved_at: Mapped[datetime | None]  # by an admin; whoever was approved once is not judged again
-    waiting_at: Mapped[datetime | None]  # since when on the waiting list: with the id its order
+    waiting_at: Mapped[datetime | None]  # since when on the waiting list, and so its order: no two are the same
     offered_until: Mapped[datetime | None]  # so long a place is kept for whoever stands first
+    reason: Mapped[str | None] = mapped_column(String(32))  # why not as asked: domain.places.Why
 
 
 class PlaceRow(Table):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from domain.calendar.entry import Method
 from domain.letters.told import Told
+from domain.places import State, Why
 from schemas.programme import Conference, LinkInLetters, Session
 from schemas.registration import Attendance, Visibility
 
@@ -21,8 +22,9 @@ has become free, and none. `notice`: links that somebody has asked for again. `d
 has declined what they are still registered for."""
 
 LinkState = Literal["present", "follows", "none"]
-Change = Literal["link-arrived", "link-renewed", "details", "language", "time-zone", "visibility"]
-"""What an update has to tell: of the link, of the session (`details`), and of how its reader is written to."""
+Change = Literal["link-arrived", "link-renewed", "details", "language", "time-zone", "visibility", "online-instead"]
+"""What an update has to tell: of the link, of the session (`details`), and of how its reader is written to.
+`online-instead`: who asked for the room attends online; an invitation tells it too."""
 
 
 class LetterError(ValueError):
@@ -51,7 +53,8 @@ class Visit:
     """One session as one participant attends it. `interpretation`: the language wished for (ISO 639).
 
     `link`: whether the personal `join_link` is `present`, `follows` in an update, or there is `none` to come.
-    `leads_to`: what the link opens, the participant's page for joining or Zoom itself.
+    `leads_to`: what the link opens, the participant's page for joining or Zoom itself. `state`: how the participant
+    stands with it; `why`, not as they asked.
     """
 
     session: Session
@@ -60,6 +63,8 @@ class Visit:
     join_link: str | None = field(repr=False)
     link: LinkState
     leads_to: LinkInLetters = "join-page"
+    state: State = "registered"
+    why: Why | None = None
 
 
 @dataclass(frozen=True)

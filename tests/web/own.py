@@ -16,6 +16,7 @@ from tests.web.conftest import Door
 from tests.web.page import Page
 from web.app import create_app
 from workers import intake, invitation
+from workers.plans import Planner
 
 
 @dataclass
@@ -29,7 +30,9 @@ class Home:
     door: Door = field(init=False)
 
     def __post_init__(self) -> None:
-        self.door = Door(create_app(self.house.toolbox, self._hand_over), ("192.0.2.7", 50000))
+        self.door = Door(
+            create_app(self.house.toolbox, self._hand_over, Planner(self.house.toolbox)), ("192.0.2.7", 50000)
+        )
 
     def _hand_over(self, _task: str, *ids: str) -> None:
         """As a worker does; what follows is done by `do`, so that it is there when the test goes on."""

@@ -8,9 +8,9 @@ import pytest
 from adapters.broker.embedded import EmbeddedBroker
 from adapters.database import answers, envelopes, letters, participants, registrations, signs, zoom_events
 from adapters.database.answers import Given
-from adapters.database.letters import Draft
 from adapters.database.tables import ZoomEventRow
 from adapters.database.zoom_events import Planned
+from schemas.draft import Draft
 from schemas.registration import Reason, RegistrationData
 from tests.web.conftest import Door, House
 from tests.web.page import Page

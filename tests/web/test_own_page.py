@@ -1,11 +1,13 @@
 """`/r/{token}`: everything that somebody can see and change by themselves, and nobody who only looks."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.database.engine import DatabaseUnavailable
+from adapters.database.tables import RegistrationRow
 from adapters.tokens import CalendarTokens, JoinTokens, MuteTokens
 from schemas.programme import CORRESPONDENCE_LANGUAGES
 from tests.web.own import Home, a_home
@@ -267,3 +269,38 @@ def test_while_the_database_cannot_say_the_page_asks_for_patience(
     monkeypatch.setattr(type(home.house.toolbox.database), "read", gone)
     for address in (page, f"{page}/sessions.ics", "/cal/x.ics"):
         assert home.door.get(address, headers={"accept": "text/html"}).status_code in {503, 404}
+
+
+OFFER_ENDS = datetime(2021, 6, 3, 7, 30, tzinfo=UTC)
+
+
+def offered(home: Home, page: str, session_id: str) -> None:
+    """A place has become free in a session for which Olga has waited."""
+    with home.house.toolbox.database.write() as session:
+        row = session.query(RegistrationRow).filter_by(session=session_id, participant_id=home.person(page).id).one()
+        row.link, row.sealed_join_link, row.state, row.offered_until = "none", None, "offered", OFFER_ENDS
+
+
+def test_an_offer_says_until_when_and_is_accepted(home: Home, page: str) -> None:
+    offered(home, page, "day-1")
+    first, _ = entries(Page(home.door.get(page).text))
+    assert "A place has become available for you in this session." in first
+    assert "Please reply by: Thursday, 3 June 2021, 09:30 Vienna time" in first
+    shown = home.done(page, "accept", session="day-1")
+    assert home.places(page)["day-1"][0] == "registered"
+    home.undo(page, shown)
+    assert home.places(page)["day-1"][0] == "withdrawn"
+
+
+def test_an_offer_is_declined_and_the_session_asked_for_again(home: Home, page: str) -> None:
+    offered(home, page, "day-1")
+    shown = home.done(page, "decline", session="day-1")
+    assert home.places(page)["day-1"][0] == "withdrawn"
+    home.undo(page, shown)
+    assert home.places(page)["day-1"][0] == "registered"
+
+
+def test_an_offer_that_has_ended_is_refused_with_its_reason(home: Home, page: str) -> None:
+    offered(home, page, "day-1")
+    home.house.at("2021-06-03T10:00:00+02:00")
+    assert "There is no such offer any more." in home.done(page, "accept", session="day-1").text

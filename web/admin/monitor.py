@@ -100,18 +100,18 @@ class Monitor:
         self._toolbox = toolbox
         self._inbox = inbox
         self._pages = pages
-        self._login = Login(toolbox, pages)
+        self.login = Login(toolbox, pages)
 
     def routes(self) -> list[BaseRoute]:
         """Below `/admin`."""
-        return [Route("/", self._overview), *self._login.routes()]
+        return [Route("/", self._overview), *self.login.routes()]
 
     async def _overview(self, request: Request) -> Response:
-        badge = self._login.expect(request)
+        badge = self.login.expect(request)
         if isinstance(badge, Response):
             return badge
         overview = await self._inbox.ask(partial(overview_of, self._toolbox))
-        token = self._login.badges.token(badge)
+        token = self.login.badges.token(badge)
         return self._pages.page("admin/overview.html", overview=overview, token=token, name=badge.name)
 
 

@@ -26,10 +26,11 @@ _OVERLAPPING = frozenset({"registered", "offered"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One session on the page. `stands` is None where there is no registration. `when` is None while the time is not
-    certain; `until`: when an offer ends. `wish`: the language of interpretation that was chosen, as a code; `offered`:
-    those that can be, code and name; `heard`: the one that is heard, by its name. `attendable`: it is to come, and was
-    not cancelled. `declined`: by a calendar program, though they are registered."""
+    """One session on the page. `stands` is None where there is no registration; `why`: not as was asked for
+    (domain.places.Why). `when` is None while the time is not certain; `until`: when an offer ends. `wish`: the language
+    of interpretation that was chosen, as a code; `offered`: those that can be, code and name; `heard`: the one that is
+    heard, by its name. `attendable`: it is to come, and was not cancelled. `declined`: by a calendar
+    program, though they are registered."""
 
     id: str
     title: Said
@@ -43,6 +44,7 @@ class Entry:
     wish: str | None
     offered: tuple[tuple[str, str], ...]
     heard: str | None
+    why: str | None
     overlaps: tuple[Said, ...]
     attendable: bool
     declined: bool
@@ -106,6 +108,7 @@ class Lister:
             wish=wish,
             offered=tuple((code, capital(self.words.language_name(code))) for code in session.interpretation),
             heard=languages(session, conference, wish, self.words).channel,
+            why=row.reason if row else None,
             overlaps=tuple(self._overlaps(session)) if self.named and not session.cancelled else (),
             attendable=not session.cancelled and not is_over(session, conference, self.now),
             declined=row is not None and stood == "registered" and row.id in self.visitor.declined,
