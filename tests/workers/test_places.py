@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
@@ -372,3 +373,50 @@ def test_no_letter_of_any_kind_has_a_link_before_there_is_a_place(hall: House, s
     titles = {"talk": "A talk", "class": "A class"}
     spoken_of = [mail for mail in mine if titles[one] in mail.text and mail.calendar is not None]
     assert spoken_of == []
+
+
+def visit_zoom(house: House, approval_type: int) -> int:
+    """Robin registers for the class on Zoom's own page, whose registrants are approved at once (0) or by a host (1);
+    Zoom's number of the event."""
+    number = house.number("class", "hall-2030")
+    house.zoom.emulator.change(number, {"settings": {"approval_type": approval_type}})
+    house.tend_all()
+    page = house.zoom.emulator.event(number)["registration_url"].rpartition("/")[2]
+    said = {"first_name": "Robin", "last_name": "Quill", "email": "robin@example.org", "language": "en-US"}
+    assert httpx2.post(f"{house.zoom.url}/webinar/register/{page}", data=said).status_code == 200
+    house.hear()
+    house.tend_all()
+    return number
+
+
+def test_who_registers_on_zooms_page_awaits_approval_there_as_here(hall: House) -> None:
+    visit_zoom(hall, 1)
+    assert (stands(hall, "robin", "class"), hall.kinds()) == (("pending", "online", "none"), ["pending"])
+    assert at_zoom(hall, "class", "pending") == ["robin@example.org"]
+    assert approve(hall, row_of(hall, "robin", "class").id) == ["registered"]
+    assert at_zoom(hall, "class", "approved") == ["robin@example.org"]
+    assert (stands(hall, "robin", "class")[2], hall.kinds()) == ("present", ["pending", "invitation"])
+
+
+def test_whom_zoom_lets_in_at_once_is_taken_out_again_until_approved_here(hall: House) -> None:
+    visit_zoom(hall, 0)
+    assert (stands(hall, "robin", "class")[0], hall.kinds()) == ("pending", ["pending"])
+    assert at_zoom(hall, "class", "approved") == []
+    assert approve(hall, row_of(hall, "robin", "class").id) == ["registered"]
+    assert at_zoom(hall, "class", "approved") == ["robin@example.org"]
+
+
+def test_a_host_who_approves_at_zoom_has_approved(hall: House) -> None:
+    number = visit_zoom(hall, 1)
+    hall.at("2030-06-01T09:40:00+02:00")
+    hall.zoom.emulator.act(number, "approve", "robin@example.org")
+    hall.hear()
+    hall.tend_all()
+    assert stands(hall, "robin", "class") == ("registered", "online", "present")
+
+
+def test_a_refusal_is_carried_to_zoom_where_somebody_waits_there(hall: House) -> None:
+    visit_zoom(hall, 1)
+    refuse(hall, row_of(hall, "robin", "class").id)
+    hall.tend_all()
+    assert at_zoom(hall, "class", "pending", "approved") == []
