@@ -89,7 +89,8 @@ def apply(toolbox: Toolbox, after: Conference, digest: str | None, who: str) -> 
         if reasons := [one for one in (stale, *made.refusals) if one is not None]:
             raise NotApplied(reasons, made)
         programmes.replace(row, after, toolbox.clock.now())
-        _carry_out(toolbox, session, intent, InForce(after, row.calendar_domain, row.version))
+        with session.no_autoflush:  # nothing that is written here is asked for: all rows go together, at the end
+            _carry_out(toolbox, session, intent, InForce(after, row.calendar_domain, row.version))
         _note(toolbox, session, made, row.version, who)
     log.info("a changed programme is in force", conference=after.id, count=made.total)
     return made

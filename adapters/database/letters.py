@@ -141,11 +141,19 @@ def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[s
     return session.execute(wanted.order_by(LetterRow.due_at)).all()
 
 
+_UNWATCHED = {"synchronize_session": False}
+_OF_LETTER = LetterRow.id == bindparam("letter")
+_WITHHOLD = update(LetterRow).where(_OF_LETTER, PLANNED).values(state="skipped", reason=bindparam("why"))
+_REPLAN = (
+    update(LetterRow)
+    .where(_OF_LETTER, PLANNED)
+    .values(due_at=bindparam("due"), not_after=bindparam("until"), sessions=bindparam("of"))
+)
+
+
 def withhold(session: Session, letter_id: str, reason: str, now: datetime, machine_now: datetime) -> bool:
     """Skip a planned letter; whether it could still be held back. One that is claimed goes its way."""
-    held = session.execute(
-        update(LetterRow).where(LetterRow.id == letter_id, PLANNED).values(state="skipped", reason=reason)
-    )
+    held = session.execute(_WITHHOLD, {"letter": letter_id, "why": reason}, execution_options=_UNWATCHED)
     if not held.rowcount:  # type: ignore[attr-defined]
         return False
     _note(session, letter_id, "skipped", reason, now, machine_now)
@@ -154,11 +162,8 @@ def withhold(session: Session, letter_id: str, reason: str, now: datetime, machi
 
 def replan(session: Session, letter_id: str, draft: Draft) -> None:
     """Give a planned reminder its new time and sessions."""
-    session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter_id, PLANNED)
-        .values(due_at=draft.due_at, not_after=draft.not_after, sessions=list(draft.sessions))
-    )
+    given = {"letter": letter_id, "due": draft.due_at, "until": draft.not_after, "of": list(draft.sessions)}
+    session.execute(_REPLAN, given, execution_options=_UNWATCHED)
 
 
 def _due(now: datetime | BindParameter[datetime], machine_now: datetime | BindParameter[datetime]
