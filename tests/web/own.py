@@ -16,6 +16,7 @@ from tests.web.conftest import Door
 from tests.web.page import Page
 from web.app import create_app
 from workers import intake, invitation
+from workers.approval import Approver
 from workers.plans import Planner
 
 
@@ -31,7 +32,8 @@ class Home:
 
     def __post_init__(self) -> None:
         self.door = Door(
-            create_app(self.house.toolbox, self._hand_over, Planner(self.house.toolbox)), ("192.0.2.7", 50000)
+            create_app(self.house.toolbox, self._hand_over, Planner(self.house.toolbox), Approver(self.house.toolbox)),
+            ("192.0.2.7", 50000),
         )
 
     def _hand_over(self, _task: str, *ids: str) -> None:
