@@ -13,6 +13,7 @@ from tests.house import OLGA, House, a_house
 from tests.web.conftest import Door
 from web.app import create_app
 from workers import intake
+from workers.approval import Approver
 from workers.plans import Planner
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -43,7 +44,7 @@ def test_a_decline_is_shown_and_taken_back_with_one_button(tmp_path: Path, datab
             for one in ids:
                 intake.judge(house.toolbox, one)
 
-        app = create_app(house.toolbox, judge, Planner(house.toolbox))
+        app = create_app(house.toolbox, judge, Planner(house.toolbox), Approver(house.toolbox))
         with Door(app, ("192.0.2.7", 50000)) as door:
             here = own_page(house)
             assert DECLINED not in door.get(here).text
