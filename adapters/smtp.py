@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Final, TypeVar
 
 from adapters.smtp_line import Line, Parcel, enhanced
-from config.settings import SmtpAddress
+from config.servers import SmtpAddress
 from schemas.smtp import SmtpAnswer
 
 __all__ = ["Parcel", "Postman"]

@@ -24,7 +24,7 @@ from bench.table import Row, table
 from tests.crowd import gather
 from tests.house import settings_for
 from tests.servers.postgres import postgres_server
-from workers import registration
+from workers import wishes
 from workers.delivery import BATCH
 from workers.housekeeping import MOST_WAKES
 from workers.programme import put_in_force
@@ -124,7 +124,7 @@ def _statements(toolbox: Toolbox) -> dict[str, Callable[[Session], object]]:
         "what waits, for the monitor": lambda session: figures.waiting(session, now),
         "envelopes that got stuck": lambda session: envelopes.stuck(session, before, 1000),
         "registrations that got stuck": lambda session: registrations.stuck(session, before, 1000, may_follow=[]),
-        "registrations without a link": lambda session: registration.wish_for_old_ones(toolbox, session, 1000),
+        "registrations without a link": lambda session: wishes.wish_for_old_ones(toolbox, session, 1000),
         "Zoom events with work": lambda session: zoom_events.with_work(session, before, now, machine_now, 1000),
     }
 

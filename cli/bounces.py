@@ -11,9 +11,9 @@ from adapters.imap import MailboxUnavailable
 from cli.monitor import AsJson, Limit
 from cli.start import WRONG_USE, fail, said_plainly, settings_of, toolbox_of
 from cli.tables import Row, show
-from domain.bounces.mail import MOST_BYTES
+from domain.mail import MOST_BYTES
 from workers import app as corridor
-from workers.mailbox import BATCH, empty, receive
+from workers.mailbox import all_reports, receive
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +76,8 @@ def fetch() -> None:
             fail("CONVENOR_BOUNCES_IMAP_URL is not set: there is no mailbox to look into.", WRONG_USE)
         corridor.configure(toolbox.settings)
         corridor.use(toolbox)
-        taken = 0
         try:
-            while number := empty(toolbox):
-                taken += number
-                if number < BATCH:
-                    break
+            taken = all_reports(toolbox)
         except MailboxUnavailable as wrong:
             fail(f"The mailbox cannot be read ({wrong}). Look at CONVENOR_BOUNCES_IMAP_URL; trying again may help.")
         typer.echo(f"{taken} taken.")

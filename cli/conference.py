@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli import plans
 from config.problems import Problem
 from config.programmes import SUFFIXES, ProgrammeError, ProgrammeFile, open_programme, open_programmes
 from config.settings import ROOT, SettingsError, load_settings
@@ -21,7 +22,11 @@ from domain.times import WallTimeError, describe, session_period
 from schemas.json_schema import CONFERENCE_SCHEMA
 from schemas.programme import IDENTIFIER, Conference, Session
 
-app = typer.Typer(help="The programmes of conferences: see them, check them, begin one.", no_args_is_help=True)
+app = typer.Typer(
+    help="The programmes of conferences: see them, check them, begin one, change one.", no_args_is_help=True
+)
+app.command()(plans.plan)
+app.command()(plans.apply)
 
 START = ROOT / "config" / "programme_start.yaml"
 _COLOURS = {"error": "red", "warning": "yellow", "note": None}

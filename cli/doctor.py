@@ -18,11 +18,12 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
 from adapters.toolbox import Toolbox
 from cli.examination import Finding, known_here
+from cli.mailbox_examination import mailboxes
 from cli.start import said_plainly, settings_of, toolbox_of
 from cli.tables import show
 from cli.zoom_examination import zoom
 from config.programmes import ProgrammeError, load_programmes
-from config.settings import is_loopback
+from config.servers import is_loopback
 from domain.findings import findings
 from domain.times import instant
 from web.mail import PROVIDERS
@@ -132,7 +133,7 @@ def _programmes(toolbox: Toolbox) -> Iterator[Finding]:
                 f"programme {name}",
                 "note",
                 "the file differs from what participants were told",
-                "see docs/programmes.md",
+                f"convenor conference plan {name} says what it would do",
             )
         else:
             yield Finding(f"programme {name}", "well", f"{len(conference.sessions)} sessions")
@@ -153,5 +154,5 @@ def _time(toolbox: Toolbox) -> Iterator[Finding]:
 
 
 EXAMINATIONS: tuple[Callable[[Toolbox], Iterator[Finding]], ...] = (
-    _database, _broker, _mail_server, _public_address, zoom, _hooks, _programmes, _time,
+    _database, _broker, _mail_server, mailboxes, _public_address, zoom, _hooks, _programmes, _time,
 )  # fmt: skip

@@ -4,17 +4,18 @@ A wrong value stops the start with one line that names the variable; secrets are
 them. Nothing else in the product reads the environment.
 """
 
-import ipaddress
 import re
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
+
+from config.servers import ImapAddress, SmtpAddress, imap_address, is_loopback, smtp_address
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, catalogues and programmes ship with it."""
@@ -37,16 +38,6 @@ BIG_DOMAINS = dict.fromkeys(
 
 class SettingsError(Exception):
     """One or more variables are wrong; the message has a line for each. Trying again without a change is useless."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _safe_web_address(value: str) -> str:
@@ -91,31 +82,6 @@ class ZoomAccount(BaseModel):
     hosts: tuple[str, ...] = ()
 
 
-class ImapAddress(BaseModel):
-    """The mailbox to which reports of non-delivery come, taken apart from `BOUNCES_IMAP_URL`."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    host: str
-    port: int
-    tls: bool
-    user: str
-    password: SecretStr
-    folder: str
-
-
-class SmtpAddress(BaseModel):
-    """Where letters are handed in, taken apart from `SMTP_URL`."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    host: str
-    port: int
-    security: Literal["plain", "starttls", "tls"]
-    user: str | None = None
-    password: SecretStr | None = None
-
-
 def is_reserved(host: str) -> bool:
     """Whether a name can never be a real one (RFC 2606, RFC 6761): for documentation and tests."""
     return host.rpartition(".")[2] in {"test", "example", "invalid", "localhost"} or (
@@ -143,6 +109,13 @@ def _bind(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
+    return value
+
+
+def _leaving(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("must be an https address that says nothing of the conference")
     return value
 
 
@@ -177,7 +150,9 @@ class Settings(BaseSettings):
     mail_reply_to: Mailbox | None = None
     mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None
     bounces_imap_url: SecretStr | None = None
+    answers_imap_url: SecretStr | None = None
     public_url: str = "http://127.0.0.1:8080"
+    quick_exit_url: Annotated[str, AfterValidator(_leaving)] = "https://www.wikipedia.org/"
     bind: Annotated[str, AfterValidator(_bind)] = "127.0.0.1:8080"
     conferences: Path = ROOT / "config" / "conferences"
     keys_file: Path | None = None
@@ -194,7 +169,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _ = self.smtp, self.bounces_imap
+        _ = self.smtp, self.bounces_imap, self.answers_imap
         parts = urlsplit(self.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("CONVENOR_PUBLIC_URL must be an http or https address without query")
@@ -205,48 +180,17 @@ class Settings(BaseSettings):
     @property
     def smtp(self) -> SmtpAddress:
         """Raises ValueError where the address is wrong, or plain on a host that is not this machine."""
-        parts = urlsplit(self.smtp_url.get_secret_value())
-        schemes: dict[str, tuple[Literal["plain", "starttls", "tls"], int]] = {
-            "smtp": ("plain", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465),
-        }  # fmt: skip
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError("CONVENOR_SMTP_URL must be smtp://, smtp+starttls:// or smtps:// with a host")
-        security, port = schemes[parts.scheme]
-        if security == "plain" and not is_loopback(parts.hostname) and not self.smtp_allow_plain:
-            raise ValueError(
-                "CONVENOR_SMTP_URL is plain: letters and passwords would travel readable. "
-                "Use smtp+starttls:// or smtps://, or allow it with CONVENOR_SMTP_ALLOW_PLAIN=1"
-            )
-        try:
-            port = parts.port or port
-        except ValueError:
-            raise ValueError("CONVENOR_SMTP_URL has a port that is no number") from None
-        return SmtpAddress(
-            host=parts.hostname, port=port, security=security,
-            user=unquote(parts.username) if parts.username else None,
-            password=SecretStr(unquote(parts.password)) if parts.password else None,
-        )  # fmt: skip
+        return smtp_address(self.smtp_url.get_secret_value(), allow_plain=self.smtp_allow_plain)
 
     @property
     def bounces_imap(self) -> ImapAddress | None:
-        """None where no mailbox is looked into. Raises ValueError where the address is wrong, or readable on its way to
-        a host that is not this machine."""
-        if self.bounces_imap_url is None:
-            return None
-        parts = urlsplit(self.bounces_imap_url.get_secret_value())
-        host = parts.hostname or ""
-        if parts.scheme not in {"imaps", "imap"} or not (host and parts.username and parts.password):
-            raise ValueError("CONVENOR_BOUNCES_IMAP_URL must be imaps://USER:PASSWORD@HOST/FOLDER")
-        if parts.scheme == "imap" and not is_loopback(host):
-            raise ValueError("CONVENOR_BOUNCES_IMAP_URL is plain: the password would travel readable. Use imaps://")
-        try:
-            port = parts.port or (993 if parts.scheme == "imaps" else 143)
-        except ValueError:
-            raise ValueError("CONVENOR_BOUNCES_IMAP_URL has a port that is no number") from None
-        return ImapAddress(
-            host=host, port=port, tls=parts.scheme == "imaps", user=unquote(parts.username),
-            password=SecretStr(unquote(parts.password)), folder=unquote(parts.path.strip("/")) or "INBOX",
-        )  # fmt: skip
+        """None where no mailbox of bounces is looked into. Raises ValueError as `imap_address` does."""
+        return imap_address("CONVENOR_BOUNCES_IMAP_URL", self.bounces_imap_url)
+
+    @property
+    def answers_imap(self) -> ImapAddress | None:
+        """None where no mailbox is looked into for answers from calendars. Raises ValueError as `imap_address` does."""
+        return imap_address("CONVENOR_ANSWERS_IMAP_URL", self.answers_imap_url)
 
     @cached_property
     def sender(self) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from babel import Locale
 
+from domain.admission import doubts
 from domain.printed import Disagreement, disagreements
 from domain.programme import dates, invitable, overlaps, untranslated
 from domain.times import AmbiguousTime, NonexistentTime, TimeNotSet, WallTimeError, full_date, session_period
@@ -153,6 +154,11 @@ def _access(session: Session, conference: Conference) -> Iterator[Finding]:
         yield _about(session, "warning", "no-place", sentence, "Add `place:`, to it or to the conference.", "format")
 
 
+def _admission(session: Session, conference: Conference) -> Iterator[Finding]:
+    for one in doubts(session, conference):
+        yield _about(session, "warning", one.code, one.sentence, one.remedy, "admission", one.part)
+
+
 def _address(session: Session, _: Conference) -> Iterator[Finding]:
     address = str(session.registration or "")
     zoom, known = _ZOOM.fullmatch(address), _GOOGLE.fullmatch(address)
@@ -236,5 +242,5 @@ def _about(session: Session, severity: Severity, code: str, sentence: str, remed
 
 
 _RULES: tuple[Callable[[Session, Conference], Iterator[Finding]], ...] = (
-    _state, _clock, _outside, _access, _address, _languages, _agenda, _printed, _words,
+    _state, _clock, _outside, _access, _admission, _address, _languages, _agenda, _printed, _words,
 )  # fmt: skip

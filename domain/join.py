@@ -26,7 +26,7 @@ KNOWN_AFTER_THE_END = timedelta(days=30)
 
 State = Literal["early", "awaited", "open", "overdue", "over", "cancelled", "withdrawn", "unconfirmed", "unknown"]
 """`early`: opens later. `awaited`: as well, and the link is not there yet. `overdue`: it should be open, and there is
-no link. `cancelled`: the session does not take place. `withdrawn`: this person is not registered any more.
+no link. `cancelled`: the session does not take place. `withdrawn`: this person is not registered, or not any more.
 `unconfirmed`: the session has no certain time. `unknown`: so long ago that the address is none any more."""
 
 
@@ -57,7 +57,7 @@ def door(
         return Door("unknown")
     if cancelled:
         return Door("cancelled")
-    if registration == "withdrawn":
+    if registration != "registered":
         return Door("withdrawn")
     if period is None:
         return Door("unconfirmed")

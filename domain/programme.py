@@ -11,7 +11,18 @@ from itertools import combinations
 from typing import Literal
 
 from domain.times import Period, WallTimeError, session_period
-from schemas.programme import DISCREET_TITLE, Conference, ConferenceTexts, Language, Session, SessionTexts, Texts
+from schemas.programme import (
+    CORRESPONDENCE_LANGUAGES,
+    DISCREET_TITLE,
+    Conference,
+    ConferenceTexts,
+    Language,
+    LinkInLetters,
+    Session,
+    SessionTexts,
+    Texts,
+)
+from schemas.registration import Visibility
 
 Text = Literal["title", "theme", "place", "in_person_for", "convenors", "discreet_title"]
 """What a programme may say in several languages."""
@@ -79,6 +90,14 @@ def overlaps(sessions: Sequence[Session], zone: str) -> tuple[Overlap, ...]:
 def has_zoom_link(session: Session, conference: Conference) -> bool:
     """Whether letters about a session carry Zoom's own address rather than our join page's."""
     return (session.link_in_letters or conference.link_in_letters) == "zoom"
+
+
+def leads_to(session: Session, conference: Conference, visibility: Visibility) -> LinkInLetters:
+    """What the link of one participant's letters opens. Whoever wants discreet letters never gets Zoom's own address:
+    it names its host."""
+    if visibility == "discreet":
+        return "join-page"
+    return session.link_in_letters or conference.link_in_letters
 
 
 def invitable(session: Session) -> bool:
@@ -153,6 +172,14 @@ def said(conference: Conference, text: Text, language: Language, session: Sessio
         return None
     words = found if isinstance(found, str) else "; ".join(found)
     return Said(words, text_language(conference, text, language, session))
+
+
+def said_in_any_language(conference: Conference, text: Text, session: Session | None = None) -> set[str | None]:
+    """The text in each language of letters; None is among them where the programme has none. With a session as
+    `text_language`."""
+    languages: tuple[Language, ...] = (conference.language, *CORRESPONDENCE_LANGUAGES)
+    found = (said(conference, text, language, session) for language in languages)
+    return {None if one is None else one.text for one in found}
 
 
 def untranslated(part: Conference | Session, language: Language) -> tuple[str, ...]:

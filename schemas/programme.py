@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
+from schemas.admission import Admission
 from schemas.base import Shape
 from schemas.reminders import Reminders
 from schemas.written import Day, Line, TimeZone, WallTime, fault
@@ -71,8 +72,8 @@ class Assumption(Shape):
     """A value that stands in no document. The check names it until somebody confirms it and it is taken out."""
 
     field: Literal[
-        "title", "date", "start", "end", "time_zone", "format", "place", "in_person_for", "registration", "zoom",
-        "languages", "interpretation", "contact",
+        "title", "date", "start", "end", "time_zone", "format", "place", "in_person_for", "admission", "registration",
+        "zoom", "languages", "interpretation", "contact",
     ]  # fmt: skip
     why: Line
 
@@ -121,6 +122,9 @@ class Session(Shape):
     format: Format = "online"
     place: Line | None = Field(default=None, description="The room and address, for those who come")
     in_person_for: Line | None = Field(default=None, description="Who may attend in person, where not everybody may")
+    admission: Admission | None = Field(
+        default=None, description="Places, approval, waiting list. Default: as the conference says"
+    )
     convenors: tuple[Line, ...] = ()
     registration: HttpUrl | None = Field(default=None, description="The address of the form that people fill in")
     zoom: ZoomEvent | None = None
@@ -235,6 +239,9 @@ class Conference(Shape):
     ends: Day = Field(description="The last day")
     place: Line | None = None
     in_person_for: Line | None = Field(default=None, description="Who may attend in person, where not everybody may")
+    admission: Admission = Field(
+        default_factory=Admission, description="Places, approval, waiting list, whom the room is for; of all sessions"
+    )
     language: Language = Field(default="en", description="Of letters, where a participant asked for none")
     languages: tuple[Language, ...] = Field(default=("en",), description="Spoken in the sessions")
     contact: Line | None = Field(default=None, description="Whom participants may ask; default: CONVENOR_MAIL_REPLY_TO")

@@ -138,9 +138,41 @@ class WithdrawalData(ForeignShape):
 
 
 class LinksData(ForeignShape):
-    """Whose links for joining shall be sent again."""
+    """Whose links for joining shall be sent again. `renew`: and their own page gets another address."""
 
     email: EmailStr
+    renew: bool = False
+
+
+class PlaceData(ForeignShape):
+    """How somebody wants to attend one session. What is absent stays as it is, or is as a registration's own."""
+
+    session: Identifier
+    attendance: Annotated[Attendance | None, BeforeValidator(_hyphenated)] = None
+    interpretation: Annotated[Language | None, BeforeValidator(_code)] = None
+
+
+class PreferencesData(ForeignShape):
+    """What somebody changes on their own page, in one go. What is absent stays; an `alias` of None is taken away.
+
+    `places`: sessions to be registered for, or to be attended otherwise. `withdrawn`: sessions to be withdrawn from.
+    So one such message says all that another one has changed, the other way round.
+    """
+
+    email: EmailStr
+    language: Annotated[Correspondence | None, BeforeValidator(_code)] = None
+    time_zone: Annotated[KnownZone | None, BeforeValidator(_blank_is_none)] = None
+    visibility: Annotated[Visibility | None, BeforeValidator(_code)] = None
+    alias: OptionalName = None
+    places: Annotated[tuple[PlaceData, ...], Field(max_length=200)] = ()
+    withdrawn: Annotated[tuple[Identifier, ...], Field(max_length=200)] = ()
+
+
+class OfferData(ForeignShape):
+    """Sessions with a place on offer, and whose it is."""
+
+    email: EmailStr
+    sessions: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)]
 
 
 class RegistrationSubmitted(ForeignShape):
@@ -167,6 +199,27 @@ class LinksRequested(ForeignShape):
 
     type: Literal["registration.links_requested"]
     data: LinksData
+
+
+class RegistrationPreferences(ForeignShape):
+    """`registration.preferences`: what a known participant changes. Refused for anybody else."""
+
+    type: Literal["registration.preferences"]
+    data: PreferencesData
+
+
+class OfferAccepted(ForeignShape):
+    """`registration.offer_accepted`: the place that had become free is taken."""
+
+    type: Literal["registration.offer_accepted"]
+    data: OfferData
+
+
+class OfferDeclined(ForeignShape):
+    """`registration.offer_declined`: the place that had become free goes to the next."""
+
+    type: Literal["registration.offer_declined"]
+    data: OfferData
 
 
 class Reason(ForeignShape):

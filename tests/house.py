@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -38,6 +38,7 @@ SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
 OLGA: dict[str, Any] = {
     "full_name": "Olga Petrenko",
     "email": "olga@mission.example.org",
+    "organisation": "Permanent Mission of Examplia to the OSCE",
     "language": "en",
     "time_zone": "Europe/Kyiv",
     "sessions": ["survivor-voices"],
@@ -60,6 +61,10 @@ class House:
         """Hold the conference's clock at a moment, written with its offset."""
         held = datetime.fromisoformat(moment)
         steer(self.clock_file, Movement(held, anchor=0.0, speed=0.0))
+
+    def wait(self, seconds: float) -> None:
+        """Let so much of the conference's time pass, and hold it there."""
+        self.at((self.toolbox.clock.now() + timedelta(seconds=seconds)).isoformat())
 
     def receive(self, data: dict[str, Any], *, kind: str = "registration.submitted", source: str = "standard",
                 conference: str = "alliance-2021") -> str:  # fmt: skip

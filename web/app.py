@@ -16,6 +16,8 @@ from adapters.toolbox import Toolbox
 from config.lines import gathered
 from config.settings import ROOT
 from web.admin.monitor import Monitor
+from web.admin.programmes import Planner, Programmes
+from web.admin.waiting import Approver, WaitingPeople
 from web.conferences import Conferences
 from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
@@ -26,6 +28,8 @@ from web.pages import Pages
 from web.participant.join import Join
 from web.participant.lost_link import LostLink
 from web.participant.mute import Mute
+from web.participant.own.calendar import Calendars
+from web.participant.own.page import OwnPage
 from web.participant.register import Registration
 from web.problems import Answers
 from web.receipts import Receipts
@@ -38,9 +42,10 @@ _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """For the hooks: an unknown conference is told so before a wrong method is."""
 
 
-def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
+def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approver) -> Starlette:
     """The ASGI application. `enqueue(task, id)` hands an id to the corridor, best effort; it is called in a thread,
-    after the commit and after the answer, and must not raise where the broker is down."""
+    after the commit and after the answer, and must not raise where the broker is down. `planner` plans and applies
+    changed programmes, `approver` lets in those who wait; in a thread too."""
     public = urlsplit(toolbox.settings.public_url)
     pages = Pages(ROOT / "templates" / "web", public.path.rstrip("/"))
     answers = Answers(pages)
@@ -52,6 +57,8 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
     mail_hook = MailHook(toolbox, inbox, metrics.registry)
     registration = Registration(toolbox, inbox, conferences, pages)
     lost_link = LostLink(toolbox, inbox, conferences, pages)
+    monitor = Monitor(toolbox, inbox, pages)
+    calendars = Calendars(toolbox, inbox, pages)
     routes: list[BaseRoute] = [
         Route("/hooks/mail/{provider}", mail_hook.answer, methods=_ANY),
         Route("/hooks/zoom/{account}", zoom_hook.answer, methods=_ANY),
@@ -63,13 +70,23 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue) -> Starlette:
         Route("/lost-link/sent", lost_link.sent),  # so no conference may have this id
         Route("/lost-link/{conference}", lost_link.answer, methods=["GET", "POST"]),
         Route("/lost-link/{conference}/sent", lost_link.sent),
+        Route("/r/{token}/sessions.ics", calendars.file),
+        Route("/r/{token:path}", OwnPage(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
+        Route("/cal/{token:path}", calendars.feed),
         Route("/u/{token}", Mute(toolbox, inbox, pages).answer, methods=["GET", "POST"]),
         Route("/receipts/{receipt}", Receipts(toolbox, inbox).answer),
         Route("/livez", health.live),
         Route("/readyz", health.ready),
         Route("/metrics", metrics.answer),
         Route("/admin", lambda _: RedirectResponse(f"{pages.base}/admin/", 308)),
-        Mount("/admin", routes=Monitor(toolbox, inbox, pages).routes()),
+        Mount(
+            "/admin",
+            routes=[
+                *monitor.routes(),
+                *Programmes(toolbox, inbox, pages, monitor.login, planner).routes(),
+                *WaitingPeople(toolbox, inbox, pages, monitor.login, approver).routes(),
+            ],
+        ),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
     ]
     emulator = emulated_zoom(toolbox) if toolbox.settings.emulates_zoom else None

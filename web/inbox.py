@@ -106,6 +106,11 @@ class Inbox:
             return None
         return BackgroundTask(self._messengers.add, receipt.id)
 
+    async def hand_over(self, receipt: Receipt) -> None:
+        """The same at once, for whoever waits for what becomes of it."""
+        if not receipt.duplicate and len(self._messengers) < _MOST_WAITING:
+            await self._messengers.add(receipt.id)
+
     def _hand_over(self, ids: list[str]) -> list[None]:
         self._enqueue(OPEN_ENVELOPE, *ids)
         return [None] * len(ids)

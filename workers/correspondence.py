@@ -11,22 +11,34 @@ from typing import Literal, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from adapters.database import envelopes, participants, registrations
+from adapters.database import answers, envelopes, participants, registrations
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
-from adapters.tokens import JoinTokens, MuteTokens
+from adapters.ids import entry_uid
+from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
-from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Order, Person, Sender, Visit
+from domain.letters.model import (
+    CalendarPart,
+    Change,
+    LetterKind,
+    LinkState,
+    Offer,
+    Order,
+    Person,
+    Sender,
+    Visit,
+)
 from domain.letters.told import Told
+from domain.places import State, Why
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
 from workers import subjects
 from workers.reminders import has_moved, why_not_now
-from workers.subjects import DIGESTS, WAITING
+from workers.subjects import DIGESTS
 from workers.suppression import holding, suppressed
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
@@ -65,8 +77,11 @@ class Correspondence:
     sender: Sender
     joining: JoinTokens
     muting: MuteTokens
+    own_pages: PageTokens
     suppressed: dict[str, set[str]]
+    declined: frozenset[str]
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, toolbox: Toolbox, session: Session, batch: Sequence[LetterRow]) -> "Correspondence":
@@ -83,7 +98,9 @@ class Correspondence:
             Sender(*toolbox.settings.sender, toolbox.settings.reply_to),
             JoinTokens(toolbox.vault),
             MuteTokens(toolbox.vault),
+            PageTokens(toolbox.vault),
             suppressed(toolbox, session, people.values()),
+            answers.declined(session, filter(None, map(_declined, batch))),
         )
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
@@ -108,23 +125,24 @@ class Correspondence:
             return self._not_understood(letter, conference, person, now)
         places = self.places.get(letter.participant_id, {})
         sessions = subjects.of(letter, in_force, places, now)
-        if not sessions:
+        if not sessions or not self._still_holds(letter):
             raise NothingToSay("skipped", "not-attending")
         start = subjects.start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
         if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
             raise NothingToSay("skipped", reason)
-        visits = tuple(self._visit(one, places[one.id], _leads_to(one, conference, person)) for one in sessions)
-        if letter.kind in WAITING:
-            visits = tuple(replace(visit, join_link=None, link="none") for visit in visits)
-        follows = letter.kind == "invitation" and visits[0].link == "follows"
+        visits = tuple(
+            self._visit(one, places[one.id], programme.leads_to(one, conference, person.visibility)) for one in sessions
+        )
         return Order(
-            **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
+            **self._begun(letter, conference, person, now, _kind(letter, visits)),
             visits=visits,
             overlaps=_overlaps(visits, conference.time_zone) if letter.kind in DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
-            changes=_changes(letter.changes) if letter.kind == "update" else (),
+            changes=_changes(letter.changes) if letter.kind in {"invitation", "update"} else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
+            page=self._page_address(letter.participant_id),
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
+            offer=self._offer(letter.participant_id, places[sessions[0].id]) if letter.kind == "offer" else None,
             under_way=start is not None and letter.kind in reminders.BEFOREHAND and now >= start,
         )
 
@@ -169,14 +187,23 @@ class Correspondence:
         )
 
     def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
+        """With a link only for who is registered."""
+        link = _LINKS[place.link] if place.state == "registered" else "none"
         return Visit(
             session=planned,
             attendance=place.attendance,
             interpretation=place.interpretation,
-            join_link=self._join_address(place, leads_to) if place.link == "present" else None,
-            link=_LINKS[place.link],
+            join_link=self._join_address(place, leads_to) if link == "present" else None,
+            link=link,
             leads_to=leads_to,
+            state=cast("State", place.state),
+            why=cast("Why | None", place.reason),
         )
+
+    def _offer(self, participant_id: str, place: RegistrationRow) -> Offer:
+        """It is answered on the participant's own page."""
+        assert place.offered_until is not None  # noqa: S101 - a constraint of the table says so
+        return Offer(place.offered_until, self._page_address(participant_id))
 
     def _join_address(self, place: RegistrationRow, leads_to: LinkInLetters) -> str | None:
         """The same at each try: it follows from the registration and the version of its address."""
@@ -187,6 +214,19 @@ class Correspondence:
     def _mute_address(self, participant_id: str) -> str:
         return self._own_address("u", self.muting.of(participant_id))
 
+    def _page_address(self, participant_id: str) -> str:
+        """Worked out once for all letters of one person."""
+        known = self.pages.get(participant_id)
+        if known is None:
+            token = self.own_pages.of(participant_id, self.people[participant_id].page_version)
+            known = self.pages[participant_id] = self._own_address("r", token)
+        return known
+
+    def _still_holds(self, notice: LetterRow) -> bool:
+        """Whether the calendar has said nothing else since, nor its owner."""
+        registration = _declined(notice)
+        return registration is None or registration in self.declined
+
     def _own_address(self, door: str, token: str) -> str:
         return f"{self.toolbox.settings.public_url.rstrip('/')}/{door}/{token}"
 
@@ -195,17 +235,29 @@ class Correspondence:
             return None
         return CalendarPart(
             method="CANCEL" if letter.method == "CANCEL" else "REQUEST",
-            uid=f"{self._event(letter.conference, letter.about)}@{in_force.calendar_domain}",
+            uid=self._uid(letter.conference, letter.about, in_force.calendar_domain),
             sequence=letter.sequence, dtstamp=letter.dtstamp,
         )  # fmt: skip
 
-    def _event(self, conference: str, session: str) -> str:
-        """The same for all people. It says nothing of the session: it stands in discreet entries too."""
+    def _uid(self, conference: str, session: str, domain: str) -> str:
+        """Worked out once for all letters about one session."""
         known = self.uids.get((conference, session))
         if known is None:
-            known = self.toolbox.vault.index("calendar.uid", f"{conference}/{session}").hex()[:32]
-            self.uids[conference, session] = known
+            known = self.uids[conference, session] = entry_uid(self.toolbox.vault, conference, session, domain)
         return known
+
+
+def _kind(letter: LetterRow, visits: Sequence[Visit]) -> str:
+    """A letter's kind on the desk: some have several rooms there."""
+    if letter.kind == "invitation" and visits[0].link == "follows":
+        return "link-follows"
+    return "declined" if _declined(letter) else letter.kind
+
+
+def _declined(letter: LetterRow) -> str | None:
+    """The registration whose calendar has declined, where the letter is about that."""
+    kind, _, registration = letter.about.partition(":")
+    return registration if letter.kind == "notice" and kind == "declined" else None
 
 
 def _person(person: Participant, language: str, time_zone: str) -> Person:
@@ -218,13 +270,6 @@ def _person(person: Participant, language: str, time_zone: str) -> Person:
         time_zone=person.time_zone or time_zone,
         visibility=person.visibility,
     )
-
-
-def _leads_to(planned: ProgrammeSession, conference: Conference, person: Participant) -> LinkInLetters:
-    """What the link opens. Whoever wants discreet letters never gets Zoom's own address: it names its host."""
-    if person.visibility == "discreet":
-        return "join-page"
-    return planned.link_in_letters or conference.link_in_letters
 
 
 def _before(letter: LetterRow, visit: Visit, conference: Conference, visibility: Visibility) -> Told | None:
@@ -247,10 +292,10 @@ def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     in the session; and what is in how its reader is written to, which is no news of the session. An address that
     changed before it was told is news only as the link that is there."""
     about_the_link: tuple[Change, ...] = ("link-arrived", "link-renewed")
-    about_letters: tuple[Change, ...] = ("language", "time-zone", "visibility")
+    about_reader: tuple[Change, ...] = ("language", "time-zone", "visibility", "online-instead")
     link = tuple(one for one in about_the_link if one in noted)[:1]
-    details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_letters} else ()
-    return (*link, *details, *(one for one in about_letters if one in noted))
+    details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_reader} else ()
+    return (*link, *details, *(one for one in about_reader if one in noted))
 
 
 def _overlaps(visits: Sequence[Visit], zone: str) -> tuple[tuple[Visit, Visit], ...]:

@@ -20,7 +20,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 from domain.registration import may_follow
-from workers import memory, registration, rescue, spreading
+from workers import memory, offers, rescue, spreading, wishes
 from workers.app import (
     CANARY,
     DELIVER,
@@ -29,6 +29,7 @@ from workers.app import (
     OBTAIN_LINKS,
     OPEN_ENVELOPE,
     TEND_EVENT,
+    WRITE_INVITATIONS,
     app,
     enqueue,
     enqueue_all,
@@ -134,9 +135,13 @@ class Housekeeper:
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
-        if self.toolbox.settings.bounces_imap and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
+        if self._has_a_mailbox() and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
             self.emptied = machine_now
             enqueue(EMPTY_MAILBOX)
+
+    def _has_a_mailbox(self) -> bool:
+        settings = self.toolbox.settings
+        return not (settings.bounces_imap is None and settings.answers_imap is None)
 
     def rest(self, tick: timedelta) -> timedelta:
         """How long the clock may wait: a tick, or until the next letters are due, so that a reminder to a thousand
@@ -193,10 +198,12 @@ class Housekeeper:
             before = self._stuck_before(depths["conferencing"], machine_now)
             untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
             registrations.queued(session, untold, machine_now)
-            registration.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
+            wishes.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
             expired = letters.expire_held(session, self.toolbox.clock.now(), machine_now)
         if expired:
             log.warning("letters were held until it was too late for them", count=expired)
+        if offered := offers.sweep(self.toolbox):
+            enqueue_all(WRITE_INVITATIONS, [(one,) for one in offered])
         if caught_up := memory.catch_up(self.toolbox, MOST_CAUGHT_UP):
             log.info("planned reminders anew under the programme in force", count=caught_up)
         if moved := spreading.spread_large(self.toolbox, MOST_AT_ONCE):

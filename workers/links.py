@@ -1,4 +1,4 @@
-"""The addresses of join pages: sent again to whoever has lost them, renewed, and revoked.
+"""The addresses of join pages and of people's own pages: sent again to whoever has lost them, renewed, and revoked.
 
 Whoever asks for links is told nothing but by letter, to the address that is registered: neither the door nor the
 envelope's outcome says whether there is one.
@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, participants, registrations
-from adapters.database.letters import Draft
+from adapters.database import audits, letters, participants, registrations
 from adapters.database.programmes import InForce
-from adapters.database.tables import RegistrationRow
+from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.registration import is_over
+from domain.own_page import NOTHING_TO_COME
+from domain.registration import Refused, is_over
+from schemas.draft import Draft
 from schemas.registration import LinksData
 
 USEFUL_FOR = timedelta(days=1)
@@ -33,11 +34,40 @@ def send_again(toolbox: Toolbox, session: Session, in_force: InForce, data: Link
 
     None where nothing was written: nobody is registered under this address, everything is over or withdrawn from, or
     such letters have been written.
+
+    Raises:
+        Refused: where the own page was to get another address, and there is no letter that could tell it.
     """
-    conference, now = in_force.conference, toolbox.clock.now()
-    participant = participants.locked(session, toolbox.vault, conference.id, data.email)
+    participant = participants.locked(session, toolbox.vault, in_force.conference.id, data.email)
     if participant is None:
         return None
+    if not data.renew:
+        return _tell(toolbox, session, in_force, participant)
+    return renew_page_address(toolbox, session, in_force, participant, who="participant")
+
+
+def renew_page_address(
+    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, *, who: str
+) -> str:
+    """Give somebody's own page another address, tell it at once by letter, and note that `who` did it; that one before
+    leads nowhere from now on. `participant` is locked by the caller. The participant's id.
+
+    Raises:
+        Refused: where there is no letter that could tell it; then nothing is changed.
+    """
+    told = _tell(toolbox, session, in_force, participant, however_often=True)
+    if told is None:
+        raise Refused(NOTHING_TO_COME)
+    participant.page_version += 1
+    audits.note(session, toolbox.vault, who=who, action="page-address-renewed", conference=in_force.conference.id,
+                about=participant.id, now=toolbox.clock.now(), machine_now=toolbox.clock.machine_now())  # fmt: skip
+    return told
+
+
+def _tell(
+    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, *, however_often: bool = False
+) -> str | None:
+    conference, now = in_force.conference, toolbox.clock.now()
     places = registrations.of_participant(session, participant.id)
     coming = tuple(
         one.id for one in conference.sessions
@@ -46,7 +76,7 @@ def send_again(toolbox: Toolbox, session: Session, in_force: InForce, data: Link
     )  # fmt: skip
     # No other worker can write one meanwhile: the participant is locked.
     before = [one for one in letters.of_participant(session, participant.id, [_KIND]) if one.about == _ABOUT]
-    if not coming or _is_enough([one.created_at for one in before], now):
+    if not coming or (_is_enough([one.created_at for one in before], now) and not however_often):
         return None
     draft = Draft(
         kind=_KIND, about=_ABOUT, revision=before[-1].revision + 1 if before else 1, sessions=coming, due_at=now,

@@ -7,22 +7,9 @@ from adapters.database import participants, registrations
 from adapters.database.programmes import InForce
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.letters.told import Heard, Told
-from domain.programme import said_in, session_in
-from schemas.programme import Conference
-from schemas.programme import Session as ProgrammeSession
+from domain.telling import heard_now
 from workers import reminders
-
-
-def heard_now(
-    row: RegistrationRow, planned: ProgrammeSession, conference: Conference, participant: ParticipantRow
-) -> Heard:
-    """What a letter says of the session, in its language."""
-    language = participant.language or conference.language
-    session, said = session_in(planned, language), said_in(conference, language)
-    told = Told.of(session, said, row.attendance, row.interpretation, language)
-    zone = participant.time_zone or conference.time_zone
-    return Heard(told, language, zone, participant.visibility, has_link=row.link == "present")
+from workers.standing import place_of, reader_of
 
 
 def remember(in_force: InForce, participant: ParticipantRow, places: Mapping[str, RegistrationRow]) -> None:
@@ -32,7 +19,7 @@ def remember(in_force: InForce, participant: ParticipantRow, places: Mapping[str
         planned = in_force.conference.session(row.session)
         is_known = row.told is None and row.entry == "requested" and row.told_revision == row.revision
         if planned is not None and planned.unconfirmed is None and is_known:
-            row.told = heard_now(row, planned, in_force.conference, participant).to_keep()
+            row.told = heard_now(place_of(row), planned, in_force.conference, reader_of(participant)).to_keep()
 
 
 def catch_up(toolbox: Toolbox, most: int) -> int:

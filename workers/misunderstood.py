@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from adapters.database import envelopes, letters, participants
-from adapters.database.letters import Draft
 from adapters.database.programmes import InForce
 from adapters.database.tables import EnvelopeRow
 from adapters.toolbox import Toolbox
 from domain import misunderstood
+from schemas.draft import Draft
 from schemas.registration import Reason
 from workers import registration
 

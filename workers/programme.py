@@ -38,7 +38,7 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
     problems: list[Problem] = []
     for file in sorted(one for one in folder.iterdir() if one.suffix in SUFFIXES) if folder.is_dir() else ():
         try:
-            conference = _sound(file)
+            conference = sound(file)
         except ProgrammeError as wrong:
             problems.extend(wrong.problems)
             log.error(  # noqa: TRY400 - what is wrong stands in the problems, not in our code
@@ -49,11 +49,11 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
         with toolbox.database.write() as session:
             is_in_force = programmes.put_in_force(session, conference, domain, toolbox.clock.now())
             if is_in_force:
-                _follow(toolbox, session, conference)
+                follow(toolbox, session, conference)
         (in_force if is_in_force else differing).append(conference.id)
         if not is_in_force:
             log.warning("a programme's file differs from the one in force, under which people have registered; "
-                        "nothing was changed", conference=conference.id)  # fmt: skip
+                        "nothing was changed. See: convenor conference plan", conference=conference.id)  # fmt: skip
     return Outcome(tuple(in_force), tuple(differing), tuple(problems))
 
 
@@ -66,7 +66,7 @@ def zoom_event_of(conference: Conference, planned: Session) -> Planned:
     return Planned(conference.id, planned.id, planned.zoom, ends_at)
 
 
-def _follow(toolbox: Toolbox, session: DatabaseSession, conference: Conference) -> None:
+def follow(toolbox: Toolbox, session: DatabaseSession, conference: Conference) -> None:
     """Every session with links to be had has its Zoom event looked after from now on, before anybody registers."""
     machine_now = toolbox.clock.machine_now()
     for planned in conference.sessions:
@@ -74,7 +74,20 @@ def _follow(toolbox: Toolbox, session: DatabaseSession, conference: Conference) 
             zoom_events.follow_programme(session, zoom_event_of(conference, planned), machine_now)
 
 
-def _sound(file: Path) -> Conference:
+def file_of(folder: Path, conference: str) -> Path:
+    """The file of a programme.
+
+    Raises:
+        ProgrammeError: where there is none.
+    """
+    found = [path for suffix in SUFFIXES if (path := folder / f"{conference}{suffix}").is_file()]
+    if not found:
+        remedy = "write it, or look at CONVENOR_CONFERENCES"
+        raise ProgrammeError([Problem(str(folder / f"{conference}.yaml"), 1, "", "is not there", remedy)])
+    return found[0]
+
+
+def sound(file: Path) -> Conference:
     """The programme in a file, if no letter that follows from it could be wrong.
 
     Raises:

@@ -1,25 +1,26 @@
 """Registration: what the domain has decided is written, in the transaction that settles the envelope."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
+from typing import Literal, cast
 
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, participants, registrants, registrations, zoom_events
+from adapters.database import participants, registrants, registrations
 from adapters.database.programmes import InForce
-from adapters.database.registrants import Wish
 from adapters.database.tables import ParticipantRow, RegistrationRow
-from adapters.ids import alias_address
 from adapters.toolbox import Toolbox
 from domain import registration as decision
-from domain.registration import Change, Preferences, Refused, Standing
+from domain.places import Held, State, Why
+from domain.registration import Preferences, Refused, Standing
 from schemas.programme import Conference
-from schemas.registration import Reason, RegistrationData, WithdrawalData
+from schemas.registration import PreferencesData, Reason, RegistrationData, WithdrawalData
+from workers.admission import door_for, hold, person_of
+from workers.decided import Whose, write
 from workers.memory import remember
-from workers.programme import zoom_event_of
+from workers.wishes import new_alias_address
 
-CONFIRMATION_USEFUL_FOR = timedelta(days=5)
+_WAITING = frozenset({"pending", "waitlisted", "offered"})
 
 
 def register(
@@ -33,16 +34,21 @@ def register(
     Raises:
         Refused: where the domain refuses; then nothing is written.
     """
-    now = toolbox.clock.now()
+    hold(session, in_force.conference, data.sessions)
     known = participants.locked(session, toolbox.vault, in_force.conference.id, data.email)
     places = registrations.of_participant(session, known.id, lock=True) if known else {}
+    data = _at_zoom(data, places) if from_zoom else data
     is_newest = known is None or machine_received >= known.machine_said
     preferred = None if known is None or from_zoom or not is_newest else _preferences(known, in_force.conference)
     if known is not None:
         remember(in_force, known, places)
-    standing = _standing(places, machine_received)
-    changes = decision.register(data, in_force.conference, standing, known=preferred, now=now)
-    row = participants.locked_or_created(session, toolbox.vault, in_force.conference.id, data, machine_received, now)
+    has_say = known is None or (is_newest and not from_zoom)
+    person = person_of(toolbox, known, data if has_say else None)
+    door = door_for(toolbox, session, in_force.conference, data.sessions, person)
+    changes = decision.register(data, door, _standing(places, machine_received), known=preferred)
+    row = participants.locked_or_created(
+        session, toolbox.vault, in_force.conference.id, data, machine_received, door.now
+    )  # fmt: skip
     is_ours = row.machine_said == machine_received and not registrations.of_participant(session, row.id, lock=True)
     if known is None and not is_ours:
         # Another worker met this new address at the same moment and was first: decide again on what it wrote.
@@ -51,12 +57,31 @@ def register(
         participants.overwrite(row, toolbox.vault, data, machine_received)
         if data.alias is not None:
             ours = [place.id for place in places.values()]
-            registrants.rename(session, toolbox.vault, ours, lambda: _alias_address(toolbox))
-    _write(toolbox, session, in_force, row, places, changes, machine_received)
+            registrants.rename(session, toolbox.vault, ours, lambda: new_alias_address(toolbox))
+    write(toolbox, session, Whose(in_force, row, places), changes, machine_received)
     if preferred is not None and (preferred.visibility, row.visibility) == ("standard", "discreet"):
         _renew_entries(toolbox, in_force, places)
     _note_said(places, in_force, data.sessions, machine_received)
     return row.id
+
+
+def prefer(
+    toolbox: Toolbox, session: Session, in_force: InForce, row: ParticipantRow, data: PreferencesData,
+    machine_received: datetime,
+) -> None:  # fmt: skip
+    """Write to somebody, who is locked, in another way from now on, and tell it of the sessions that are to come."""
+    places = registrations.of_participant(session, row.id, lock=True)
+    remember(in_force, row, places)
+    known = _preferences(row, in_force.conference)
+    standing = _standing(places, machine_received)
+    changes = decision.prefer(data, in_force.conference, standing, known=known, now=toolbox.clock.now())
+    participants.prefer(row, toolbox.vault, data, machine_received)
+    if data.alias is not None:
+        ours = [place.id for place in places.values()]
+        registrants.rename(session, toolbox.vault, ours, lambda: new_alias_address(toolbox))
+    write(toolbox, session, Whose(in_force, row, places), changes, machine_received)
+    if (known.visibility, row.visibility) == ("standard", "discreet"):
+        _renew_entries(toolbox, in_force, places)
 
 
 def hide(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> bool:
@@ -94,7 +119,7 @@ def withdraw(
         raise Refused(Reason(field="email", code="not-registered", message="There is no registration to withdraw."))
     places = registrations.of_participant(session, row.id, lock=True)
     changes = decision.withdraw(data, in_force.conference, _standing(places, machine_received))
-    _write(toolbox, session, in_force, row, places, changes, machine_received)
+    write(toolbox, session, Whose(in_force, row, places), changes, machine_received)
     _note_said(places, in_force, data.sessions, machine_received)
     return row.id
 
@@ -108,7 +133,7 @@ def withdraw_place(
     places = registrations.of_participant(session, person.id, lock=True)
     said = WithdrawalData(email=participants.opened(person, toolbox.vault).address, sessions=(place.session,))
     changes = decision.withdraw(said, in_force.conference, _standing(places, machine_received))
-    _write(toolbox, session, in_force, person, places, changes, machine_received)
+    write(toolbox, session, Whose(in_force, person, places), changes, machine_received)
     _note_said(places, in_force, (place.session,), machine_received)
 
 
@@ -133,11 +158,21 @@ def _preferences(known: ParticipantRow, conference: Conference) -> Preferences:
 def _standing(places: dict[str, RegistrationRow], machine_received: datetime) -> dict[str, Standing]:
     return {
         one.session: Standing(
-            one.session, one.state == "registered", one.attendance, one.interpretation,
-            said_later=one.machine_said > machine_received,
+            one.session, held_of(one), one.interpretation, said_later=one.machine_said > machine_received
         )
         for one in places.values()
-    }  # fmt: skip
+    }
+
+
+def held_of(row: RegistrationRow) -> Held:
+    """How a registration stands, as the decision sees it."""
+    return Held(cast("State", row.state), row.attendance, row.approved_at is not None, cast("Why | None", row.reason))
+
+
+def _at_zoom(data: RegistrationData, places: dict[str, RegistrationRow]) -> RegistrationData:
+    """Whoever waits for something else, and registers on Zoom's page, wants to follow it online."""
+    waits = any(one in places and places[one].state in _WAITING for one in data.sessions)
+    return data.model_copy(update={"attendance": "online"}) if waits else data
 
 
 def _note_said(
@@ -148,86 +183,3 @@ def _note_said(
     for row in places.values():
         if row.session in named:
             row.machine_said = max(row.machine_said, received)
-
-
-def _write(
-    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow,
-    places: dict[str, RegistrationRow], changes: tuple[Change, ...], machine_received: datetime,
-) -> None:  # fmt: skip
-    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
-    for change in changes:
-        row = places.get(change.session)
-        if row is None:
-            places[change.session] = registrations.add(
-                session, participant_id=participant.id, conference=in_force.conference.id, session_id=change.session,
-                attendance=change.attendance, interpretation=change.interpretation, wants_link=change.wants_link,
-                machine_said=machine_received, now=now, machine_now=machine_now,
-            )  # fmt: skip
-        else:
-            registrations.change(row, change.reasons, registered=change.registered, attendance=change.attendance,
-                                 interpretation=change.interpretation, wants_link=change.wants_link,
-                                 raise_sequence=change.raises_sequence, now=now, machine_now=machine_now)  # fmt: skip
-        _wish(toolbox, session, in_force, participant, places[change.session])
-    if changes:
-        participant.submissions += 1
-    if any("added" in change.reasons for change in changes):
-        _confirm(toolbox, session, in_force, participant, places)
-
-
-def _wish(
-    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, place: RegistrationRow
-) -> None:
-    """What is wanted of Zoom, noted in the same transaction: nobody registers without being added, nor withdraws
-    without being cancelled there, whatever becomes of the messages."""
-    planned = in_force.conference.session(place.session)
-    if planned is None or (place.link == "none" and registrants.of_registration(session, place.id) is None):
-        return  # there is no link to be had, and never was
-    event_id = zoom_events.ensure(session, zoom_event_of(in_force.conference, planned), toolbox.clock.machine_now())
-    person = participants.opened(participant, toolbox.vault)
-    address, held = person.address, None
-    # Whoever has come to Zoom under their own address is there already; an alias would be a second registrant.
-    if person.profile.alias and not registrants.is_known(session, toolbox.vault, event_id, address):
-        address = _alias_address(toolbox)
-        held = None if planned.aliases else "alias-not-allowed"
-    wanted = place.state == "registered" and place.link != "none"
-    registrants.wish(session, toolbox.vault, place, Wish(event_id, address, wanted, held), toolbox.clock.now())
-    if not wanted:
-        registrants.wish_nothing(session, toolbox.vault, event_id, person.address)
-
-
-def _alias_address(toolbox: Toolbox) -> str:
-    settings = toolbox.settings
-    return alias_address(settings.alias_domain or f"join.{settings.sender[1].rpartition('@')[2]}")
-
-
-def wish_for_old_ones(toolbox: Toolbox, session: Session, limit: int) -> None:
-    """Registrations that a version without Zoom's client has written want their links, too."""
-    for registration_id in registrations.unwished(session, limit):
-        place = session.get(RegistrationRow, registration_id)
-        person = None if place is None else session.get(ParticipantRow, place.participant_id)
-        in_force = None if person is None else toolbox.shelf.get(session, person.conference)
-        if place is not None and person is not None and in_force is not None:
-            _wish(toolbox, session, in_force, person, place)
-
-
-def _confirm(
-    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow,
-    places: dict[str, RegistrationRow],
-) -> None:  # fmt: skip
-    """A confirmation that lists all sessions, where there are several or one has no date yet: an invitation alone
-    would say the same for a single confirmed one."""
-    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
-    programme = in_force.conference
-    listed = [
-        one for one in programme.sessions
-        if one.id in places and places[one.id].state == "registered" and not decision.is_over(one, programme, now)
-    ]  # fmt: skip
-    if len(listed) < 2 and all(one.unconfirmed is None for one in listed):
-        return
-    for letter in letters.of_participant(session, participant.id, ["confirmation"]):
-        letters.withhold(session, letter, "superseded", now, machine_now)
-    draft = letters.Draft(
-        kind="confirmation", about="", revision=participant.submissions, sessions=tuple(one.id for one in listed),
-        due_at=now, not_after=now + CONFIRMATION_USEFUL_FOR,
-    )  # fmt: skip
-    letters.add(session, participant.id, programme.id, in_force.calendar_domain, draft, now, machine_now)

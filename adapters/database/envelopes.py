@@ -14,8 +14,9 @@ from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.registration import Reason
 
-MAIL_SOURCES = ("bounce", "postmark", "mailgun")
-"""What comes back after letters: reports, and the events of providers. Their column `conference` says `mail`."""
+MAIL_SOURCES = ("bounce", "postmark", "mailgun", "answer")
+"""What comes back after letters: reports, the events of providers, and answers from calendars. Their column
+`conference` says `mail`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,12 @@ def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, 
     return found
 
 
-def take(session: Session, envelope_id: str) -> EnvelopeRow | None:
-    """The envelope, locked for this transaction, if nobody has settled it yet."""
+def take(session: Session, envelope_id: str, *, wait: bool = False) -> EnvelopeRow | None:
+    """The envelope, locked for this transaction, if nobody has settled it yet; nor has it at hand, unless we `wait`."""
     return session.scalars(
         select(EnvelopeRow)
         .where(EnvelopeRow.id == envelope_id, EnvelopeRow.state == "received")
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=not wait)
     ).one_or_none()
 
 
@@ -209,7 +210,7 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
 
 def listed(session: Session, *, states: Sequence[str], limit: int, conference: str | None = None) -> list[EnvelopeRow]:
     """The newest envelopes in these states; without what registers nobody and was done: our own additions that came
-    back from Zoom, events that were opened or closed, reports about letters."""
+    back from Zoom, events that were opened or closed, reports about letters, answers."""
     silent = and_(
         EnvelopeRow.source.in_(("zoom", "zoom-list", *MAIL_SOURCES)),
         EnvelopeRow.state == "accepted",
@@ -236,8 +237,8 @@ def forget(session: Session, received_before: datetime) -> int:
 
 
 def forget_reports(session: Session, received_before: datetime) -> int:
-    """Empty the bodies of reports about letters that came before then (machine time), whatever became of them; how
-    many. They are mails of others, and can hold anything."""
+    """Empty the bodies of reports about letters, and of answers, that came before then (machine time), whatever became
+    of them; how many. They are mails of others, and can hold anything."""
     done = session.execute(
         update(EnvelopeRow)
         .where(

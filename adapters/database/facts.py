@@ -1,6 +1,6 @@
 """What holds for the whole database."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -16,3 +16,14 @@ def is_its_key_ring(session: Session, vault: Vault) -> bool:
     mark = vault.index("key-ring", "mark").hex()
     insert_unless_there(session, FactRow, {"name": "key-ring", "value": mark})
     return session.scalars(select(FactRow.value).where(FactRow.name == "key-ring")).one() == mark
+
+
+def recalled(session: Session, name: str) -> str | None:
+    """What was last remembered under this name."""
+    return session.scalars(select(FactRow.value).where(FactRow.name == name)).one_or_none()
+
+
+def remember(session: Session, name: str, value: str) -> None:
+    """Keep a value under a name of at most 64 letters, in place of the one before."""
+    if not insert_unless_there(session, FactRow, {"name": name, "value": value}):
+        session.execute(update(FactRow).where(FactRow.name == name).values(value=value))

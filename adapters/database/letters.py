@@ -3,16 +3,17 @@ them from `claims`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
+from adapters.database.many import is_among, plain_rows, texts
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
+from schemas.draft import Draft
 
 SESSION_KINDS = ("invitation", "update", "cancellation", "withdrawal", "pending", "waitlist", "offer", "refusal")
 """Letters that say how somebody stands with one session: the latest replaces those before."""
@@ -31,24 +32,6 @@ UNFINISHED = or_(PLANNED, CLAIMED)
 
 _WITHOUT_ANSWER = ("connection-lost-after-data", "worker-gone")
 """Reasons of a letter that was handed over, or may have been, and nobody knows whether it was taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A letter to be written to the outbox."""
-
-    kind: str
-    about: str
-    revision: int
-    sessions: tuple[str, ...]
-    due_at: datetime
-    not_after: datetime
-    changes: tuple[str, ...] = ()
-    method: str | None = None
-    sequence: int | None = None
-    dtstamp: datetime | None = None
-    before: dict[str, Any] | None = None
-    skip: str | None = None
 
 
 def add(session: Session, participant_id: str, conference: str, domain: str, draft: Draft, now: datetime,
@@ -95,6 +78,26 @@ def of_participant(
     return found
 
 
+_OF_CONFERENCE = (
+    select(LetterRow.__table__)
+    .where(LetterRow.conference == bindparam("conference"), is_among(LetterRow.kind, texts("kinds")))
+    .order_by(LetterRow.participant_id, LetterRow.about, LetterRow.revision)
+)
+
+
+def of_conference(
+    session: Session, conference: str, kinds: Sequence[str], *, lock: bool = False
+) -> dict[str, list[LetterRow]]:
+    """The same for everybody of a conference, by participant, to be read only."""
+    if lock:
+        planned = select(LetterRow.id).where(LetterRow.conference == conference, LetterRow.kind.in_(kinds), PLANNED)
+        session.execute(planned.order_by(LetterRow.id).with_for_update())
+    found: dict[str, list[LetterRow]] = {}
+    for row in plain_rows(session, LetterRow, _OF_CONFERENCE, conference=conference, kinds=list(kinds)):
+        found.setdefault(row.participant_id, []).append(row)
+    return found
+
+
 def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str]:
     """Ids of those that a mail server has taken, or may have: on its way now, or once handed over without an answer. A
     letter that was refused each time is not among them, nor one that was given up."""
@@ -103,9 +106,9 @@ def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str
     if not tried:
         return frozenset(going)
     unknown = select(LetterEventRow.letter_id).where(
-        LetterEventRow.letter_id.in_(tried), LetterEventRow.reason.in_(_WITHOUT_ANSWER)
+        is_among(LetterEventRow.letter_id, texts("ids")), LetterEventRow.reason.in_(_WITHOUT_ANSWER)
     )
-    return frozenset({*going, *session.scalars(unknown)})
+    return frozenset({*going, *session.scalars(unknown, {"ids": tried})})
 
 
 def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:
@@ -120,24 +123,29 @@ def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[s
     return session.execute(wanted.order_by(LetterRow.due_at)).all()
 
 
-def withhold(session: Session, letter: LetterRow, reason: str, now: datetime, machine_now: datetime) -> bool:
+_UNWATCHED = {"synchronize_session": False}
+_OF_LETTER = LetterRow.id == bindparam("letter")
+_WITHHOLD = update(LetterRow).where(_OF_LETTER, PLANNED).values(state="skipped", reason=bindparam("why"))
+_REPLAN = (
+    update(LetterRow)
+    .where(_OF_LETTER, PLANNED)
+    .values(due_at=bindparam("due"), not_after=bindparam("until"), sessions=bindparam("of"))
+)
+
+
+def withhold(session: Session, letter_id: str, reason: str, now: datetime, machine_now: datetime) -> bool:
     """Skip a planned letter; whether it could still be held back. One that is claimed goes its way."""
-    held = session.execute(
-        update(LetterRow).where(LetterRow.id == letter.id, PLANNED).values(state="skipped", reason=reason)
-    )
+    held = session.execute(_WITHHOLD, {"letter": letter_id, "why": reason}, execution_options=_UNWATCHED)
     if not held.rowcount:  # type: ignore[attr-defined]
         return False
-    note(session, letter.id, "skipped", reason, now, machine_now)
+    note(session, letter_id, "skipped", reason, now, machine_now)
     return True
 
 
-def replan(session: Session, letter: LetterRow, draft: Draft) -> None:
+def replan(session: Session, letter_id: str, draft: Draft) -> None:
     """Give a planned reminder its new time and sessions."""
-    session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter.id, PLANNED)
-        .values(due_at=draft.due_at, not_after=draft.not_after, sessions=list(draft.sessions))
-    )
+    given = {"letter": letter_id, "due": draft.due_at, "until": draft.not_after, "of": list(draft.sessions)}
+    session.execute(_REPLAN, given, execution_options=_UNWATCHED)
 
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:

@@ -14,7 +14,7 @@ from adapters.database.tables import ParticipantRow, ProgrammeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.participant import Profile
-from schemas.registration import Attempt, RegistrationData, Visibility
+from schemas.registration import Attempt, PreferencesData, RegistrationData, Visibility
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -120,6 +120,17 @@ def overwrite(row: ParticipantRow, vault: Vault, data: RegistrationData, machine
     row.machine_said = machine_said
 
 
+def prefer(row: ParticipantRow, vault: Vault, data: PreferencesData, machine_said: datetime) -> None:
+    """Take over how this person wants to be written to, and called. What is not said stays; no alias is none."""
+    if "alias" in data.model_fields_set:
+        profile = opened(row, vault).profile.model_copy(update={"alias": data.alias})
+        row.sealed_profile = vault.seal(_place(row.id, "profile"), profile.model_dump_json().encode())
+    row.language = data.language or row.language
+    row.time_zone = data.time_zone or row.time_zone
+    row.visibility = data.visibility or row.visibility
+    row.machine_said = machine_said
+
+
 def opened(row: ParticipantRow, vault: Vault) -> Participant:
     """The participant in clear.
 
@@ -149,10 +160,16 @@ def with_reminders_of_old(session: Session, limit: int) -> list[str]:
     return list(session.scalars(wanted))
 
 
+def of_conference(session: Session, conference: str, *, lock: bool = False) -> list[ParticipantRow]:
+    """Everybody of a conference, in order of id; with `lock` they stay as they are until the transaction ends."""
+    wanted = select(ParticipantRow).where(ParticipantRow.conference == conference).order_by(ParticipantRow.id)
+    return list(session.scalars(wanted.with_for_update() if lock else wanted))
+
+
 _OF_IDS = select(
     ParticipantRow.id, ParticipantRow.conference, ParticipantRow.sealed_address, ParticipantRow.sealed_profile,
     ParticipantRow.language, ParticipantRow.time_zone, ParticipantRow.visibility, ParticipantRow.muted_at,
-    ParticipantRow.reminders_version,
+    ParticipantRow.reminders_version, ParticipantRow.page_version,
 ).where(is_among(ParticipantRow.id, texts("ids")))  # fmt: skip
 
 
@@ -196,6 +213,13 @@ def mute(session: Session, participant_id: str, since: datetime | None) -> None:
     row = session.get(ParticipantRow, participant_id, with_for_update=True)
     if row is not None:
         row.muted_at = since if row.muted_at is None or since is None else row.muted_at
+
+
+def renew_calendar_address(session: Session, participant_id: str) -> None:
+    """Let the address of this person's calendar feed be another from now on; that before leads nowhere."""
+    row = session.get(ParticipantRow, participant_id, with_for_update=True)
+    if row is not None:
+        row.calendar_version += 1
 
 
 def _place(participant_id: str, column: str) -> str:

@@ -24,12 +24,23 @@ _NEVER_TOLD = {
             "privacy_notice",
             "link_follows",
             "reminders",
+            "admission",
             "translations",
         ),
         True,
     ),
     "sessions": {
-        "__all__": {"notes", "assumed", "printed", "registration", "zoom", "aliases", "link_follows", "translations"}
+        "__all__": {
+            "notes",
+            "assumed",
+            "printed",
+            "registration",
+            "zoom",
+            "aliases",
+            "link_follows",
+            "admission",
+            "translations",
+        }
     },
 }
 """What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above
@@ -55,7 +66,7 @@ def put_in_force(session: Session, conference: Conference, calendar_domain: str,
         return True
     if _told(known) != _told(conference, instead_of=known) and _anybody_registered(session, conference.id):
         return False
-    row.document, row.version, row.in_force_at = conference.model_dump_json(), row.version + 1, now
+    replace(row, conference, now)
     return True
 
 
@@ -91,6 +102,18 @@ def in_force(session: Session, conference: str) -> tuple[Conference, ProgrammeRo
     """The programme in force and its row, or None for an unknown conference."""
     row = session.get(ProgrammeRow, conference)
     return None if row is None else (Conference.model_validate_json(row.document), row)
+
+
+def locked(session: Session, conference: str) -> tuple[Conference, ProgrammeRow] | None:
+    """The same, and nobody else can replace it, nor register under it, until this transaction ends."""
+    wanted = select(ProgrammeRow).where(ProgrammeRow.conference == conference).with_for_update()
+    row = session.scalars(wanted).one_or_none()
+    return None if row is None else (Conference.model_validate_json(row.document), row)
+
+
+def replace(row: ProgrammeRow, conference: Conference, now: datetime) -> None:
+    """Put another version in force; `row` is locked."""
+    row.document, row.version, row.in_force_at = conference.model_dump_json(), row.version + 1, now
 
 
 _VERSION = select(ProgrammeRow.version).where(ProgrammeRow.conference == bindparam("conference"))

@@ -7,8 +7,14 @@ from sqlalchemy.orm import Session
 
 from adapters.database.tables import EnvelopeRow, RegistrationRow
 
-_STANDING = ("registered", "pending", "waitlisted", "withdrawn")
-"""The states of a participant's registrations, the one first that the sender is told where there are several."""
+_STANDING = {
+    "registered": "registered", "pending": "pending", "offered": "waitlisted", "waitlisted": "waitlisted",
+    "refused": "rejected", "withdrawn": "withdrawn",
+}  # fmt: skip
+"""How somebody stands, as the sender is told, by the states of their registrations; the one first that is told where
+there are several. While a place is on offer they are still on the waiting list."""
+
+_REFUSED = {"field": "sessions", "code": "refused", "message": "The organisers have not accepted this registration."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +38,5 @@ def outcome(session: Session, receipt: str) -> Outcome | None:
     found = set(
         session.scalars(select(RegistrationRow.state).where(RegistrationRow.participant_id == row.participant_id))
     )
-    return Outcome(next((state for state in _STANDING if state in found), "registered"), [])
+    standing = next((_STANDING[state] for state in _STANDING if state in found), "registered")
+    return Outcome(standing, [_REFUSED] if standing == "rejected" else [])

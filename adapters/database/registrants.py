@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database import participants, registrations
@@ -56,10 +56,12 @@ def wish(session: Session, vault: Vault, registration: RegistrationRow, one: Wis
         row.status = "pending"
 
 
-def wish_nothing(session: Session, vault: Vault, event_id: str, given: str) -> None:
-    """Who withdraws is no longer wanted under their own address either, if they came by Zoom's page beside an alias."""
+def wish_nothing(session: Session, vault: Vault, event_id: str, given: str, *, may_wait: bool = False) -> None:
+    """Who withdraws is no longer wanted under their own address either, if they came by Zoom's page beside an alias.
+    `may_wait`: they have no place yet; where Zoom has let nobody in before us, they may go on waiting there too."""
     row = _of_address(session, vault, event_id, given)
-    if row is not None and row.registration_id is None and row.status in {"pending", "approved"}:
+    unwanted = {"approved"} if may_wait else {"pending", "approved"}
+    if row is not None and row.registration_id is None and row.status in unwanted:
         row.desired = "cancelled"
 
 
@@ -186,16 +188,23 @@ def of_registration(session: Session, registration_id: str) -> RegistrantRow | N
 
 def was_tried(session: Session, registration_id: str) -> bool:
     """Whether a link has been asked for in vain, or cannot be asked for now."""
-    event_is_ready = and_(ZoomEventRow.state != "stopped", ZoomEventRow.tries == 0)
-    not_yet = (
-        select(RegistrantRow.id)
-        .join(ZoomEventRow, ZoomEventRow.id == RegistrantRow.event_id)
-        .where(
-            RegistrantRow.registration_id == registration_id, event_is_ready, RegistrantRow.held.is_(False),
-            RegistrantRow.tries == 0, RegistrantRow.due_at.is_(None),
-        )
-    )  # fmt: skip
+    not_yet = _to_be_asked_for().where(RegistrantRow.registration_id == registration_id)
     return session.scalars(not_yet).first() is None
+
+
+def to_be_asked_for(session: Session, conference: str) -> frozenset[str]:
+    """Ids of the registrations of a conference of which `was_tried` is not so."""
+    found = session.scalars(_to_be_asked_for().where(ZoomEventRow.conference == conference))
+    return frozenset(one for one in found if one is not None)
+
+
+def _to_be_asked_for() -> Select[str | None]:
+    event_is_ready = and_(ZoomEventRow.state != "stopped", ZoomEventRow.tries == 0)
+    return (
+        select(RegistrantRow.registration_id)
+        .join(ZoomEventRow, ZoomEventRow.id == RegistrantRow.event_id)
+        .where(event_is_ready, RegistrantRow.held.is_(False), RegistrantRow.tries == 0, RegistrantRow.due_at.is_(None))
+    )
 
 
 def of_event(session: Session, event_id: str) -> list[RegistrantRow]:

@@ -23,10 +23,20 @@ def of_participant(session: Session, participant_id: str, *, lock: bool = False)
     return {row.session: row for row in rows}
 
 
+def of_conference(session: Session, conference: str, *, lock: bool = False) -> dict[str, dict[str, RegistrationRow]]:
+    """The same for everybody of a conference, by participant."""
+    wanted = select(RegistrationRow).where(RegistrationRow.conference == conference).order_by(RegistrationRow.id)
+    found: dict[str, dict[str, RegistrationRow]] = {}
+    for row in session.scalars(wanted.with_for_update() if lock else wanted):
+        found.setdefault(row.participant_id, {})[row.session] = row
+    return found
+
+
 _OF_PARTICIPANTS = select(
     RegistrationRow.id, RegistrationRow.participant_id, RegistrationRow.session, RegistrationRow.state,
     RegistrationRow.attendance, RegistrationRow.interpretation, RegistrationRow.link, RegistrationRow.sealed_join_link,
-    RegistrationRow.entry, RegistrationRow.machine_said, RegistrationRow.join_version,
+    RegistrationRow.entry, RegistrationRow.machine_said, RegistrationRow.join_version, RegistrationRow.offered_until,
+    RegistrationRow.reason,
 ).where(is_among(RegistrationRow.participant_id, texts("ids")))  # fmt: skip
 
 
@@ -41,12 +51,15 @@ def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str,
 def add(
     session: Session, *, participant_id: str, conference: str, session_id: str, attendance: Attendance,
     interpretation: str | None, wants_link: bool, machine_said: datetime, now: datetime, machine_now: datetime,
+    state: str = "registered", reason: str | None = None, waiting_at: datetime | None = None,
+    changes: Sequence[str] = (),
 ) -> RegistrationRow:  # fmt: skip
-    """A new registration, nothing told yet."""
+    """A new registration, nothing told yet. `changes`: what there is to tell beside that it was made."""
     row = RegistrationRow(
         id=new_id("reg"), participant_id=participant_id, conference=conference, session=session_id,
-        state="registered", attendance=attendance, interpretation=interpretation,
-        link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0, changes=[], entry="none",
+        state=state, reason=reason, waiting_at=waiting_at, attendance=attendance, interpretation=interpretation,
+        link="wanted" if wants_link else "none", revision=1, told_revision=0, sequence=0,
+        changes=list(changes), entry="none",
         created_at=now, changed_at=now, machine_said=machine_said, machine_queued=machine_now, join_version=1,
     )  # fmt: skip
     session.add(row)
@@ -63,32 +76,19 @@ def bump(row: RegistrationRow, changes: Sequence[str], now: datetime, *, raise_s
 
 
 def change(
-    row: RegistrationRow, changes: Sequence[str], *, registered: bool, attendance: Attendance,
-    interpretation: str | None, wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime,
+    row: RegistrationRow, changes: Sequence[str], *, state: str, attendance: Attendance, interpretation: str | None,
+    wants_link: bool, raise_sequence: bool, now: datetime, machine_now: datetime, reason: str | None = None,
+    waiting_at: datetime | None = None, offered_until: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Write a decided change. Who withdraws loses the join link: Zoom cancels it, and gives it again to who comes
-    back."""
-    row.state = "registered" if registered else "withdrawn"
+    """Write a decided change. Who is registered no more loses the join link: Zoom cancels it, and gives it again to who
+    comes back. An approval is for one way of attending."""
+    if row.attendance != attendance:
+        row.approved_at = None
+    row.state, row.reason, row.waiting_at, row.offered_until = state, reason, waiting_at, offered_until
     row.attendance, row.interpretation, row.machine_queued = attendance, interpretation, machine_now
-    if row.link != "present" or not registered:
+    if row.link != "present" or state != "registered":
         row.link, row.sealed_join_link = "wanted" if wants_link else "none", None
     bump(row, changes, now, raise_sequence=raise_sequence)
-
-
-def bump_all(
-    session: Session, conference: str, session_id: str, why: str, now: datetime, machine_now: datetime
-) -> list[str]:
-    """There is something new to tell to everybody who stands with one session, and calendars must ask about it again;
-    the participants' ids."""
-    wanted = select(RegistrationRow).where(
-        RegistrationRow.conference == conference, RegistrationRow.session == session_id,
-        RegistrationRow.state != "withdrawn",
-    )  # fmt: skip
-    rows = session.scalars(wanted.order_by(RegistrationRow.id).with_for_update()).all()
-    for row in rows:
-        bump(row, [why], now, raise_sequence=True)
-        row.machine_queued = machine_now
-    return [row.participant_id for row in rows]
 
 
 def store_link(
@@ -117,8 +117,9 @@ def stuck(
 ) -> list[str]:
     """Participants with something untold whose turn was last taken before `queued_before`.
 
-    Whoever awaits a link has a turn when it comes, and is left alone here; but not who comes to the room, nor at the
-    sessions (`may_follow`: conference and session) whose invitations need not wait for it.
+    Whoever awaits a link has a turn when it comes, and is left alone here; but not who comes to the room or has been
+    invited already, nor at the sessions (`may_follow`: conference and session) whose invitations need not wait for
+    it.
     """
     untold = RegistrationRow.told_revision < RegistrationRow.revision
     follows = tuple_(RegistrationRow.conference, RegistrationRow.session).in_(list(may_follow))
@@ -127,7 +128,12 @@ def stuck(
         .where(
             untold,
             RegistrationRow.machine_queued < queued_before,
-            or_(~_awaits_link(), RegistrationRow.attendance == "in-person", follows),
+            or_(
+                ~_awaits_link(),
+                RegistrationRow.attendance == "in-person",
+                RegistrationRow.entry == "requested",
+                follows,
+            ),
         )
         .order_by(RegistrationRow.machine_queued)
         .limit(limit)

@@ -35,7 +35,7 @@ ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
 ZOOM_EVENT_STATES = ("unknown", "ready", "stopped")
 REGISTRANT_STATUSES = ("unasked", "pending", "approved", "denied", "gone")
-PARTICIPATION = ("accepted", "tentative", "declined", "countered")
+PARTICIPATION = ("accepted", "tentative", "declined", "delegated", "countered")
 LETTER_STATES = ("planned", "claimed", "sent", "skipped", "expired", "failed", "held")
 BOUNCE_KINDS = ("bounced", "deferred", "complained", "unsubscribed")
 BOUNCE_CLASSES = ("hard", "full", "soft", "unclear", "policy", "wish")
@@ -45,7 +45,8 @@ LETTER_KINDS = (
     "week-digest", "digest", "reminder", "last-reminder",
     "pending", "waitlist", "offer", "refusal", "not-understood", "notice",
 )  # fmt: skip
-"""Those of domain.letters.model, without `link-follows`, which is an invitation until its link is there."""
+"""Those of domain.letters.model, without `link-follows`, an invitation until its link is there, and `declined`, a
+notice."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -208,8 +209,9 @@ class RegistrationRow(Table):
         default=1, server_default="1"
     )  # of the join page's address: raised, it revokes those before
     approved_at: Mapped[datetime | None]  # by an admin; whoever was approved once is not judged again
-    waiting_at: Mapped[datetime | None]  # since when on the waiting list: with the id its order
+    waiting_at: Mapped[datetime | None]  # since when on the waiting list, and so its order: no two are the same
     offered_until: Mapped[datetime | None]  # so long a place is kept for whoever stands first
+    reason: Mapped[str | None] = mapped_column(String(32))  # why not as asked: domain.places.Why
 
 
 class PlaceRow(Table):

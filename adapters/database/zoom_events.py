@@ -50,15 +50,28 @@ def follow_programme(session: Session, planned: Planned, machine_now: datetime) 
     """Bring a session's row in line with the programme. Where that names another Zoom event, it is looked up anew."""
     row = session.get(ZoomEventRow, ensure(session, planned, machine_now), with_for_update=True, populate_existing=True)
     assert row is not None, "it was just ensured"  # noqa: S101
+    if row.ends_at != planned.ends_at:
+        row.checked_at = None  # whether Zoom's hours still agree with the programme's is to be seen
     row.ends_at = planned.ends_at
-    named = _named(planned)
-    same_event = row.account == named["account"] and (named["number"] in {None, row.number})
-    if not same_event or (row.number is None and row.kind != named["kind"]):
+    if is_another(row, planned):
+        named = _named(planned)
         row.account, row.number, row.kind = named["account"], named["number"], named["kind"]  # type: ignore[assignment]
         row.found_by = "programme" if row.number is not None else None
         row.state, row.reason = "unknown", "not-looked-up"
         row.checked_at, row.reconcile_at, row.machine_try_after, row.tries = None, None, None, 0
         begin_anew(session, row.id)
+
+
+def is_another(row: ZoomEventRow, planned: Planned) -> bool:
+    """Whether the programme names another Zoom event than the row has, so that nobody of ours is there yet."""
+    named = _named(planned)
+    same_event = row.account == named["account"] and (named["number"] in {None, row.number})
+    return not same_event or (row.number is None and row.kind != named["kind"])
+
+
+def look_again(row: ZoomEventRow) -> None:
+    """The session was cancelled, or takes place after all: what follows for its registrants is to be seen to now."""
+    row.checked_at, row.machine_try_after = None, None
 
 
 def of_session(session: Session, conference: str, session_id: str) -> ZoomEventRow | None:
@@ -92,6 +105,12 @@ def notified(row: ZoomEventRow) -> None:
     """Zoom has said that the event has changed: it is read again before anything else is said about it."""
     row.notified += 1
     row.checked_at, row.machine_try_after = None, None
+
+
+def of_conference(session: Session, conference: str, *, lock: bool = False) -> dict[str, ZoomEventRow]:
+    """A conference's rows by session; locked in one order for all."""
+    wanted = select(ZoomEventRow).where(ZoomEventRow.conference == conference).order_by(ZoomEventRow.id)
+    return {row.session: row for row in session.scalars(wanted.with_for_update() if lock else wanted)}
 
 
 def listed(session: Session, conference: str | None = None) -> list[ZoomEventRow]:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from config.settings import ZoomAccount, is_loopback
+from config.servers import is_loopback
+from config.settings import ZoomAccount
 
 log = structlog.get_logger(__name__)
 

@@ -20,6 +20,7 @@ from domain.letters.desk import Desk
 from domain.letters.model import CalendarPart, LetterKind, LinkState, Offer, Order, Person, Sender, Visit
 from domain.letters.pseudo import PSEUDO, pseudo_catalogue
 from domain.letters.told import Told
+from domain.places import State
 from domain.times import instant, previous_day_at, session_period
 from schemas.programme import Conference, Session
 
@@ -31,6 +32,9 @@ REGISTERED = datetime(2021, 6, 1, 7, 30, tzinfo=UTC)
 
 _ABOUT_ALL = frozenset({"confirmation", "week-digest", "notice"})
 _WITHOUT_LINK = frozenset({"cancellation", "withdrawal", "pending", "waitlist", "offer", "refusal"})
+_STATES: Mapping[str, State] = {
+    "pending": "pending", "waitlist": "waitlisted", "offer": "offered", "refusal": "refused", "withdrawal": "withdrawn",
+}  # fmt: skip
 _REMINDERS = frozenset({"week-digest", "digest", "reminder", "last-reminder"})
 _SCHEDULED: Mapping[str, Callable[[datetime, str], datetime]] = {
     "week-digest": lambda start, _: start - timedelta(days=7),
@@ -79,6 +83,7 @@ def specimen(kind: LetterKind, persona: Persona, language: str, conference: Conf
         contact=conference.contact or SENDER.address,
         calendar=_calendar(kind, persona, visits),
         overlaps=_overlaps(visits, conference.time_zone),
+        page=None if kind == "not-understood" else f"{HOUSE}/r/{_token(persona.id)}",
         mute=f"{HOUSE}/u/{_token(persona.id)}" if kind in _REMINDERS else None,
     )
     return replace(order, **_own(kind, persona, order))
@@ -92,7 +97,13 @@ def _person(persona: Persona, language: str) -> Person:
 
 
 def _visits(kind: str, persona: Persona, language: str, conference: Conference) -> tuple[Visit, ...]:
-    return tuple(_visit(kind, one, persona, language) for one in _sessions(kind, persona, conference))
+    visits = tuple(_visit(kind, one, persona, language) for one in _sessions(kind, persona, conference))
+    if kind != "confirmation" or persona.id != "several":
+        return visits
+    waiting: tuple[State, ...] = ("pending", "waitlisted")
+    return *visits[:-2], *(
+        replace(visit, state=state, link="none") for visit, state in zip(visits[-2:], waiting, strict=True)
+    )
 
 
 def _sessions(kind: str, persona: Persona, conference: Conference) -> list[Session]:
@@ -115,6 +126,7 @@ def _visit(kind: str, session: Session, persona: Persona, language: str) -> Visi
         interpretation=_wish(session, persona, language),
         join_link=f"{HOUSE}/j/{_token(persona.id + session.id)}" if link == "present" else None,
         link=link,
+        state=_STATES.get(kind, "registered"),
     )
 
 

@@ -3,7 +3,7 @@ message was read. None of them is a bounce, and none is answered (RFC 3834 2).""
 
 import re
 
-from domain.bounces.mail import Mail, header
+from domain.mail import Mail, header
 
 _MARKS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From", "X-Mail-Autoreply")
 _PRECEDENCES = frozenset({"auto_reply", "auto-reply"})

@@ -8,8 +8,8 @@ it; without codes it says that a letter was refused, and no more.
 import re
 
 from domain.bounces import codes
-from domain.bounces.mail import Mail, addresses, header, is_address, message_ids, parts, text_of
 from domain.bounces.said import Notice, What
+from domain.mail import Mail, addresses, header, is_address, message_ids, parts, text_of
 
 _SERVERS = re.compile(r"^(mail(er)?-?daemon|mdaemon|postmaster|microsoftexchange[0-9a-f]*)@", re.IGNORECASE)
 _EMPTY_SENDER = re.compile(r"^<\s*>$")

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic_core import from_json
 
 from domain.bounces import codes
-from domain.bounces.mail import is_address
 from domain.bounces.said import Class, NotAReport, Notice, Report, What
+from domain.mail import is_address
 
 _KNOWN_THERE: dict[str, tuple[What, Class | None]] = {
     "suppress-bounce": ("bounced", "hard"),

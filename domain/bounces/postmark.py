@@ -10,8 +10,8 @@ from typing import Any
 from pydantic_core import from_json
 
 from domain.bounces import codes
-from domain.bounces.mail import is_address
 from domain.bounces.said import Class, NotAReport, Notice, Report, What
+from domain.mail import is_address
 
 HEADER = "X-PM-Metadata-letter"
 """Told with each letter, so that what is said of it can be told apart."""

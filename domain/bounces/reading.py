@@ -4,8 +4,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from domain.bounces import automatic, informal, standard
-from domain.bounces.mail import Mail, addresses, header, parsed, parts
 from domain.bounces.said import NotAReport, Notice, Report
+from domain.mail import Mail, addresses, header, parsed, parts
 
 DELIVERED_TO = (
     "X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "Original-Recipient", "To",

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 
 from domain.bounces import codes
-from domain.bounces.mail import Mail, addresses, fields, groups_of_fields, header, is_address, message_ids, written_in
 from domain.bounces.said import Notice, What
+from domain.mail import Mail, addresses, fields, groups_of_fields, header, is_address, message_ids, written_in
 
 STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 COMPLAINT = "message/feedback-report"

@@ -18,7 +18,7 @@ from domain.times import Period
 
 Method = Literal["REQUEST", "CANCEL"]
 
-_PRODID = "-//Convenor//Convenor//EN"
+PRODID = "-//Convenor//Convenor//EN"
 _REMIND_BEFORE = timedelta(minutes=30)
 _OPENING = b"BEGIN:VEVENT\r\n"
 
@@ -73,15 +73,19 @@ def write(shared: Shared, personal: Personal) -> bytes:
 
 
 def _personal_lines(personal: Personal) -> list[bytes]:
-    stamp = f"{personal.dtstamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     written = [
-        lines.text("UID", personal.uid),
-        f"DTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\nSEQUENCE:{personal.sequence}\r\n".encode(),
+        *marks(personal.uid, personal.sequence, personal.dtstamp),
         _attendee(personal.name, personal.address),
         lines.text("LOCATION", personal.location),
         personal.description,
     ]
     return written if personal.url is None else [*written, lines.uri("URL", personal.url)]
+
+
+def marks(uid: str, sequence: int, dtstamp: datetime) -> tuple[bytes, bytes]:
+    """The lines by which readers know an entry, and which version of it this is."""
+    stamp = f"{dtstamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return lines.text("UID", uid), f"DTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\nSEQUENCE:{sequence}\r\n".encode()
 
 
 def _attendee(name: str, address: str) -> bytes:
@@ -97,7 +101,7 @@ def _attendee(name: str, address: str) -> bytes:
 def _frame(shared: Shared) -> tuple[bytes, bytes]:
     """The object's bytes before and after the personal lines."""
     calendar = Calendar()
-    for name, value in (("prodid", _PRODID), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", shared.method)):
+    for name, value in (("prodid", PRODID), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", shared.method)):
         calendar.add(name, value)
     local = zone.speaks_local_time(shared.period, shared.zone)
     calendar.add_component(_event(shared, ZoneInfo(shared.zone) if local else UTC))
@@ -109,19 +113,24 @@ def _frame(shared: Shared) -> tuple[bytes, bytes]:
 
 def _event(shared: Shared, clock: tzinfo) -> Event:
     event = Event()
+    add_session(event, shared, clock)
+    event.add("organizer", _organizer(shared))
+    if shared.method == "REQUEST":
+        event.add_component(alarm(shared.summary))
+    return event
+
+
+def add_session(event: Event, shared: Shared, clock: tzinfo) -> None:
+    """What an entry says of its session, by a `clock`: which it is, when, and whether it takes place."""
     event.add("summary", shared.summary)
     event.add("dtstart", shared.period.start.astimezone(clock))
     event.add("dtend", shared.period.end.astimezone(clock))
-    event.add("organizer", _organizer(shared))
     cancelled = shared.method == "CANCEL"
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("class", "PRIVATE" if shared.private else "PUBLIC")
     # Some calendars leave a cancelled entry where it is, crossed out.
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     event.add("x-microsoft-cdo-busystatus", "FREE" if cancelled else "BUSY")  # Outlook heeds it before TRANSP
-    if shared.method == "REQUEST":
-        event.add_component(_alarm(shared.summary))
-    return event
 
 
 def _organizer(shared: Shared) -> vCalAddress:
@@ -131,9 +140,10 @@ def _organizer(shared: Shared) -> vCalAddress:
     return organizer
 
 
-def _alarm(summary: str) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -_REMIND_BEFORE)
-    alarm.add("description", summary)
-    return alarm
+def alarm(summary: str) -> Alarm:
+    """Rings half an hour before."""
+    made = Alarm()
+    made.add("action", "DISPLAY")
+    made.add("trigger", -_REMIND_BEFORE)
+    made.add("description", summary)
+    return made

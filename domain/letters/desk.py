@@ -10,7 +10,7 @@ from domain.letters.entry import EntryForm
 from domain.letters.headers import carried_address
 from domain.letters.mime import Head, TextPart, assemble
 from domain.letters.model import Letter, Order, Person, organizer
-from domain.letters.view import ANSWER, MUTE, SALUTATION, Likeness, check_addresses, likeness, link_blank, view_of
+from domain.letters.view import ANSWER, MUTE, PAGE, SALUTATION, Likeness, check_addresses, likeness, link_blank, view_of
 from domain.letters.wording import Blanks, Wording
 
 _DRAFTS = 1024
@@ -53,7 +53,7 @@ class Desk:
         trying again.
         """
         words, order, address = self._understood(order)
-        form, blanks = self._form(order, words), _blanks(order, words)
+        form, blanks = self._form(order, words), blanks_of(order, words)
         return Letter(
             subject=form.wording.subject,
             text=form.wording.text.filled(wording.for_text(blanks)),
@@ -66,7 +66,7 @@ class Desk:
     def message(self, order: Order) -> bytes:
         """The letter's message alone, for whoever only sends it. Raises as `write` does."""
         words, order, address = self._understood(order)
-        return self._form(order, words).message(order, address, _blanks(order, words))
+        return self._form(order, words).message(order, address, blanks_of(order, words))
 
     def _understood(self, order: Order) -> tuple[Words, Order, str]:
         words = self._languages.get(order.person.language, self._languages[ENGLISH])
@@ -130,9 +130,10 @@ def _writes_to_itself(order: Order, address: str) -> bool:
     return address.casefold() == organizer(order.sender).casefold()
 
 
-def _blanks(order: Order, words: Words) -> Blanks:
+def blanks_of(order: Order, words: Words) -> Blanks:
+    """What is filled in for one person."""
     links = {link_blank(place): visit.join_link for place, visit in enumerate(order.visits) if visit.join_link}
-    own = {MUTE: order.mute, ANSWER: order.offer and order.offer.answer}
+    own = {MUTE: order.mute, ANSWER: order.offer and order.offer.answer, PAGE: order.page}
     return {SALUTATION: _salutation(order.person, words), **links, **{one: said for one, said in own.items() if said}}
 
 

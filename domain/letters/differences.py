@@ -8,10 +8,9 @@ from domain.letters.catalogues import Words
 from domain.letters.model import Order
 from domain.letters.told import Told
 from domain.locales import capital
-from domain.programme import Said, Text, said
+from domain.programme import Said, Text, said, said_in_any_language
 from domain.times import Period, When, describe
-from schemas.programme import CORRESPONDENCE_LANGUAGES, Conference, Language, Session
-from schemas.registration import Attendance
+from schemas.programme import Language
 
 Matter = Literal["time", "title", "place", "attendance", "languages", "interpretation"]
 """What can be different, in the order in which it is told."""
@@ -66,12 +65,12 @@ class _Comparison:
         before, now, session = self.before, self.now, self.visit.session
         if (before.start, before.end) != (now.start, now.end):
             yield Difference("time", self._hours(before), self._hours(now))
-        if before.title not in _in_any_language(self.conference, "title", session):
+        if before.title not in said_in_any_language(self.conference, "title", session):
             yield Difference("title", *self._text("title", before.title, before.title_language))
-        if self._has_room() and before.place not in _in_any_language(self.conference, "place", session):
+        if self._has_room() and before.place not in said_in_any_language(self.conference, "place", session):
             yield Difference("place", *self._text("place", before.place, before.place_language))
-        if before.attendance != now.attendance:
-            yield Difference("attendance", self._attending(before.attendance), self._attending(now.attendance))
+        if self._attending(before) != self._attending(now):
+            yield Difference("attendance", self._attending(before), self._attending(now))
         if (before.spoken, before.into) != (now.spoken, now.into):
             yield Difference("languages", self._languages(before), self._languages(now))
         if before.interpretation != now.interpretation:
@@ -95,9 +94,18 @@ class _Comparison:
         now = said(self.conference, text, self.words.language, self.visit.session) or unknown
         return (Said(before, language or now.language) if before else unknown,), (now,)
 
-    def _attending(self, attendance: Attendance) -> tuple[Said, ...]:
+    def _attending(self, told: Told) -> tuple[Said, ...]:
+        """How its reader attends; and, where that is what has changed, the room that is open to who attends online."""
         gettext = self.words.gettext
-        return (self._ours(gettext("Online, on Zoom") if attendance == "online" else gettext("In person")),)
+        if told.attendance == "in-person":
+            return (self._ours(gettext("In person")),)
+        online = self._ours(gettext("Online, on Zoom"))
+        room = said(self.conference, "place", self.words.language, self.visit.session)
+        is_open = told.format == "hybrid" and self.before.format not in {None, self.now.format}
+        if not is_open or room is None:
+            return (online,)
+        # Translators: followed by the room where one may also attend
+        return online, self._ours(f"{gettext('Also in person:')} {room.text}")
 
     def _languages(self, told: Told) -> tuple[Said, ...]:
         spoken = self.words.language_names(told.spoken)
@@ -113,10 +121,3 @@ class _Comparison:
 
     def _ours(self, line: str) -> Said:
         return Said(line, self.words.language)
-
-
-def _in_any_language(conference: Conference, text: Text, session: Session) -> set[str | None]:
-    """What a letter may have said of what is now: its reader may have asked for another language since."""
-    languages: tuple[Language, ...] = (conference.language, *CORRESPONDENCE_LANGUAGES)
-    found = (said(conference, text, language, session) for language in languages)
-    return {None if one is None else one.text for one in found}

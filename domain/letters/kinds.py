@@ -11,6 +11,7 @@ _BROADER: Mapping[LetterKind, str] = {
     "offer": "waitlist",
     "refusal": "notice",
     "not-understood": "notice",
+    "declined": "notice",
 }
 
 

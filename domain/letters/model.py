@@ -6,22 +6,25 @@ from typing import Literal
 
 from domain.calendar.entry import Method
 from domain.letters.told import Told
+from domain.places import State, Why
 from schemas.programme import Conference, LinkInLetters, Session
 from schemas.registration import Attendance, Visibility
 
 LetterKind = Literal[
     "confirmation", "invitation", "link-follows", "update", "cancellation", "withdrawal",
     "week-digest", "digest", "reminder", "last-reminder",
-    "pending", "waitlist", "offer", "refusal", "not-understood", "notice",
+    "pending", "waitlist", "offer", "refusal", "not-understood", "notice", "declined",
 ]  # fmt: skip
 """One folder of templates each. `link-follows`: an invitation whose link is still to come. `week-digest`, `digest`: a
 week before the conference, and the day before, with all that somebody has chosen. `reminder`, `last-reminder`: an hour,
 and ten minutes before. `pending`, `waitlist`, `offer`, `refusal`: awaiting approval, on the waiting list, a place that
-has become free, and none. `notice`: links that somebody has asked for again."""
+has become free, and none. `notice`: links that somebody has asked for again. `declined`: somebody's calendar
+has declined what they are still registered for."""
 
 LinkState = Literal["present", "follows", "none"]
-Change = Literal["link-arrived", "link-renewed", "details", "language", "time-zone", "visibility"]
-"""What an update has to tell: of the link, of the session (`details`), and of how its reader is written to."""
+Change = Literal["link-arrived", "link-renewed", "details", "language", "time-zone", "visibility", "online-instead"]
+"""What an update has to tell: of the link, of the session (`details`), and of how its reader is written to.
+`online-instead`: who asked for the room attends online; an invitation tells it too."""
 
 
 class LetterError(ValueError):
@@ -50,7 +53,8 @@ class Visit:
     """One session as one participant attends it. `interpretation`: the language wished for (ISO 639).
 
     `link`: whether the personal `join_link` is `present`, `follows` in an update, or there is `none` to come.
-    `leads_to`: what the link opens, the participant's page for joining or Zoom itself.
+    `leads_to`: what the link opens, the participant's page for joining or Zoom itself. `state`: how the participant
+    stands with it; `why`, not as they asked.
     """
 
     session: Session
@@ -59,6 +63,8 @@ class Visit:
     join_link: str | None = field(repr=False)
     link: LinkState
     leads_to: LinkInLetters = "join-page"
+    state: State = "registered"
+    why: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ class Order:
     begun already. `mute`: the address at which one click ends reminders (RFC 8058); for reminders only. `before`: what
     this person was last told of the one session of an `update`. `offer`: in an `offer`. `problems`: the codes of
     what a registration could not be understood by (schemas.registration.Reason). `registering`: where to register.
+    `page`: the participant's own, where everything can be changed.
     """
 
     kind: LetterKind
@@ -121,6 +128,7 @@ class Order:
     offer: Offer | None = None
     problems: tuple[str, ...] = ()
     registering: str | None = None
+    page: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.programme import Text, text_language
 from domain.times import session_period
-from schemas.programme import Conference, Language, Session
+from schemas.programme import Conference, Format, Language, Session
 from schemas.registration import Attendance, Visibility
 
 _TEXTS: tuple[Text, ...] = ("title", "place")
@@ -20,8 +20,8 @@ _TEXTS: tuple[Text, ...] = ("title", "place")
 class Told:
     """What one letter said of one session. `start` and `end` are aware, in UTC. `title` and `place` as the letter gave
     them, and `title_language` and `place_language` what they were in (ISO 639; None where that was not kept): no
-    difference by themselves. `spoken`, `into`: codes of languages, of the room and of the interpretation;
-    `interpretation`: the one wished for."""
+    difference by themselves. `format`: of the session; None where that was not kept. `spoken`, `into`: codes of
+    languages, of the room and of the interpretation; `interpretation`: the one wished for."""
 
     start: datetime
     end: datetime
@@ -33,6 +33,7 @@ class Told:
     interpretation: Language | None
     title_language: Language | None = field(default=None, compare=False)
     place_language: Language | None = field(default=None, compare=False)
+    format: Format | None = field(default=None, compare=False)
 
     @classmethod
     def of(
@@ -49,7 +50,7 @@ class Told:
             start=period.start, end=period.end, title=session.title or conference.title,
             place=session.place or conference.place, attendance=attendance,
             spoken=session.languages or conference.languages, into=session.interpretation,
-            interpretation=interpretation, title_language=of_title, place_language=of_place,
+            interpretation=interpretation, title_language=of_title, place_language=of_place, format=session.format,
         )  # fmt: skip
 
     @classmethod
@@ -100,14 +101,20 @@ class Heard:
         """Of the changes `noted` since the letter before, those that its reader can find: not what was changed there
         and back, nor a time zone with the same hours, nor what discreet letters never say. None where the letter and
         its entry would say what was said."""
-        different = self._different_from(before)
-        news = tuple(one for one in noted if one in different or one not in _COMPARED)
         earlier = before.told.discreetly(self.told) if self.visibility == "discreet" else before.told
+        different = self._different_from(before, earlier)
+        news = tuple(one for one in noted if one in different or one not in _COMPARED)
         return news if news or earlier != self.told else None
 
-    def _different_from(self, before: "Heard") -> set[str]:
-        now, then = self.told, before.told
+    def _different_from(self, before: "Heard", then: Told) -> set[str]:
+        """`then`: what was told, as far as its reader may compare it."""
+        now = self.told
         compared = {
+            "moved": (now.start, now.end) != (then.start, then.end),
+            "renamed": now.title != then.title,
+            "place": now.place != then.place,
+            "format": now.format != then.format,
+            "languages": (now.spoken, now.into) != (then.spoken, then.into),
             "attendance": now.attendance != then.attendance,
             "interpretation": now.interpretation != then.interpretation and self.visibility == "standard",
             "visibility": self.visibility != before.visibility,
@@ -121,7 +128,10 @@ def _offsets(told: Told, zone: str) -> list[object]:
     return [moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in (told.start, told.end)]
 
 
-_COMPARED = frozenset({"added", "withdrawn", "attendance", "interpretation", "visibility", "language", "time-zone"})
+_COMPARED = frozenset(
+    {"added", "withdrawn", "attendance", "interpretation", "visibility", "language", "time-zone",
+     "moved", "renamed", "place", "format", "languages"}
+)  # fmt: skip
 """Changes that are found, or not, by comparing what is with what was. To be withdrawn and added again is none."""
 
 _SHAPE = TypeAdapter(Told)

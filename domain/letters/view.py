@@ -27,6 +27,7 @@ from domain.letters.model import (
     Visit,
     organizer,
 )
+from domain.places import State, Why
 from domain.programme import Said, said
 from domain.times import Period, When, describe, session_period
 from schemas.programme import Conference, LinkInLetters
@@ -35,13 +36,14 @@ from schemas.registration import Attendance
 FIRST_BLANK = 0xF0000
 """Blanks are of Unicode's private plane, which no programme and no catalogue uses."""
 
-SALUTATION, MUTE, ANSWER = (chr(FIRST_BLANK + place) for place in range(3))
-"""The blanks for the salutation, for where reminders are stopped, and for where an offer is answered."""
+SALUTATION, MUTE, ANSWER, PAGE = _OWN = tuple(chr(FIRST_BLANK + place) for place in range(4))
+"""The blanks for the salutation, for where reminders are stopped, for where an offer is answered, and for the
+participant's own page."""
 
 LAST_BLANK = FIRST_BLANK + 0xFFF
 
 _SPEAK_OF_OPEN_TIMES: frozenset[LetterKind] = frozenset(
-    {"confirmation", "withdrawal", "cancellation", "pending", "waitlist", "refusal", "notice"}
+    {"confirmation", "withdrawal", "cancellation", "pending", "waitlist", "refusal", "notice", "declined"}
 )
 """Letters that may be about sessions without a certain time. All others would promise one."""
 
@@ -50,7 +52,7 @@ _MOMENT = re.compile(r"(\d\d:\d\d)–\1")
 
 def link_blank(position: int) -> str:
     """The blank for the join link of the order's visit at `position`."""
-    return chr(FIRST_BLANK + 3 + position)
+    return chr(FIRST_BLANK + len(_OWN) + position)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class SessionView:
     hours at home. `place` and `in_person_for`: the room, and who may come. `languages`: of the room and of the
     interpretation, in one line; `interpreted`: whether there is any. `channel`: the one to choose in Zoom. `missing`:
     the language that was wished for and is not offered. `leads_to`: what the link opens. `attendance_kept`: whether it
-    is recorded who was there.
+    is recorded who was there. `state`: how the reader stands with it; `why`, not as they asked.
     """
 
     title: Said
@@ -79,13 +81,16 @@ class SessionView:
     leads_to: LinkInLetters
     attendance_kept: bool
     url: str
+    state: State
+    why: Why | None
 
 
 @dataclass(frozen=True)
 class View:
     """A letter as its templates see it.
 
-    `visits` are in order of time; `unconfirmed` have none; `listed` are both. `clashes`: those that take place at the
+    `visits` are in order of time; `unconfirmed` have none; `listed` are both. `waiting`: of a confirmation, those in
+    which the reader has no place yet, which are in none of the others. `clashes`: those that take place at the
     same time, together. `about`: the title of the one session, or the event's. `until`: when an offer ends, in words
     for a subject; `deadline`: the same in lines. `problems`: codes.
     """
@@ -100,6 +105,7 @@ class View:
     visits: tuple[SessionView, ...]
     unconfirmed: tuple[SessionView, ...]
     listed: tuple[SessionView, ...]
+    waiting: tuple[SessionView, ...]
     clashes: tuple[tuple[SessionView, ...], ...]
     changes: tuple[Change, ...]
     differences: tuple[Difference, ...]
@@ -112,6 +118,7 @@ class View:
     contact: str
     privacy_notice: str | None
     mute: str | None
+    page: str | None
     answer: str = ANSWER
     salutation: str = SALUTATION
 
@@ -122,8 +129,10 @@ def view_of(order: Order, words: Words) -> View:
     conference, discreet = order.conference, order.person.visibility == "discreet"
     title = _neutral(order.visits, conference, words) if discreet else _of_conference(conference, words)
     seen = {visit.session.id: _session(order, place, words) for place, visit in enumerate(order.visits)}
-    visits = tuple(seen[visit.session.id] for visit in _in_order_of_time(order))
-    unconfirmed = tuple(seen[visit.session.id] for visit in order.visits if not is_confirmed(visit))
+    waits = {visit.session.id for visit in order.visits if order.kind == "confirmation" and visit.state != "registered"}
+    visits = tuple(seen[one.session.id] for one in _in_order_of_time(order) if one.session.id not in waits)
+    open_ones = [one.session.id for one in order.visits if not is_confirmed(one)]
+    unconfirmed = tuple(seen[one] for one in open_ones if one not in waits)
     listed = visits + unconfirmed
     until = None if order.offer is None else _moment(order.offer.until, order, words)
     return View(
@@ -137,6 +146,7 @@ def view_of(order: Order, words: Words) -> View:
         visits=visits,
         unconfirmed=unconfirmed,
         listed=listed,
+        waiting=tuple(seen[visit.session.id] for visit in order.visits if visit.session.id in waits),
         clashes=tuple(tuple(seen[one] for one in group) for group in _clashes(order)),
         changes=order.changes,
         differences=differences(order, words),
@@ -149,6 +159,7 @@ def view_of(order: Order, words: Words) -> View:
         contact=organizer(order.sender) if discreet else order.contact,
         privacy_notice=None if discreet or conference.privacy_notice is None else str(conference.privacy_notice),
         mute=None if order.mute is None else MUTE,
+        page=None if order.page is None else PAGE,
     )
 
 
@@ -164,10 +175,11 @@ def likeness(order: Order, words: Words) -> Likeness:
     person, calendar = order.person, order.calendar
     return (
         order.kind, words.language, id(order.conference), person.visibility, order.sender, order.contact,
-        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None, order.before,
+        None if calendar is None else calendar.method, order.changes, order.under_way, order.mute is None,
+        order.page is None, order.before,
         None if order.offer is None else order.offer.until, order.problems, order.registering,
-        *[(id(one.session), one.attendance, one.interpretation, one.join_link is None, one.link, one.leads_to)
-          for one in order.visits],
+        *[(id(one.session), one.attendance, one.interpretation, one.join_link is None, one.link, one.leads_to,
+           one.state, one.why) for one in order.visits],
         *_own_clock(order, words),
         *[(one.session.id, other.session.id) for one, other in order.overlaps],
     )  # fmt: skip
@@ -219,6 +231,10 @@ def _check(order: Order) -> None:
         raise LetterError("what was told before is about one session")
     if (order.kind == "offer") != (order.offer is not None):
         raise LetterError("an offer says until when it holds, and no other letter does")
+    if order.kind == "declined" and order.page is None:
+        raise LetterError("whoever is asked whether a decline is meant is told where to say so")
+    if any(visit.link != "none" and visit.state != "registered" for visit in order.visits):
+        raise LetterError("nobody gets a link before there is a place")
     if any((visit.link == "present") != (visit.join_link is not None) for visit in order.visits):
         raise LetterError("a join link is there when it is said to be present, and only then")
     overlapping = {visit.session.id for pair in order.overlaps for visit in pair}
@@ -232,7 +248,7 @@ def _check(order: Order) -> None:
 def _addresses(order: Order) -> list[str]:
     links = (visit.join_link for visit in order.visits)
     answer = None if order.offer is None else order.offer.answer
-    return [one for one in (*links, order.mute, order.registering, answer) if one is not None]
+    return [one for one in (*links, order.mute, order.registering, order.page, answer) if one is not None]
 
 
 def _of_conference(conference: Conference, words: Words) -> Said:
@@ -262,6 +278,8 @@ def _session(order: Order, position: int, words: Words) -> SessionView:
         leads_to=visit.leads_to,
         attendance_kept=session.zoom is not None and session.zoom.record_attendance and visit.link != "none",
         url=link_blank(position),
+        state=visit.state,
+        why=visit.why,
     )
     return shown if order.person.visibility == "standard" else _discreet(shown, _neutral((visit,), conference, words))
 

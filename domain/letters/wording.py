@@ -143,8 +143,17 @@ def render(rooms: Environment, view: View) -> Wording:
         subject=str(seen["subject"]),
         text=Draft(in_columns(_rendered(rooms, "_base/letter.txt", seen), _remembered)),
         html=Draft(_rendered(rooms, "_base/letter.html", seen)),
-        description=Draft(_tidy(_rendered(rooms, "_base/calendar.txt", seen)) if view.calendar else ""),
+        description=_description(rooms, seen) if view.calendar else Draft(""),
     )
+
+
+def describe(rooms: Environment, view: View) -> Draft:
+    """The words for the calendar entry alone."""
+    return _description(rooms, _said(rooms, view))
+
+
+def _description(rooms: Environment, seen: Mapping[str, object]) -> Draft:
+    return Draft(_tidy(_rendered(rooms, "_base/calendar.txt", seen)))
 
 
 def _said(rooms: Environment, view: View) -> dict[str, object]:

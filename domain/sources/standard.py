@@ -2,12 +2,22 @@
 
 from domain.sources.understanding import NotUnderstood, Submission, because, json_object, shaped
 from schemas.programme import Conference
-from schemas.registration import LinksRequested, RegistrationSubmitted, RegistrationWithdrawn
+from schemas.registration import (
+    LinksRequested,
+    OfferAccepted,
+    OfferDeclined,
+    RegistrationPreferences,
+    RegistrationSubmitted,
+    RegistrationWithdrawn,
+)
 
 _SHAPES: dict[str, type[Submission]] = {
     "registration.submitted": RegistrationSubmitted,
     "registration.withdrawn": RegistrationWithdrawn,
     "registration.links_requested": LinksRequested,
+    "registration.preferences": RegistrationPreferences,
+    "registration.offer_accepted": OfferAccepted,
+    "registration.offer_declined": OfferDeclined,
 }
 
 

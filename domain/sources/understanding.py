@@ -11,11 +11,23 @@ from pydantic_core import from_json
 
 from schemas.base import ForeignShape
 from schemas.programme import Conference
-from schemas.registration import LinksRequested, Reason, RegistrationSubmitted, RegistrationWithdrawn
+from schemas.registration import (
+    LinksRequested,
+    OfferAccepted,
+    OfferDeclined,
+    Reason,
+    RegistrationPreferences,
+    RegistrationSubmitted,
+    RegistrationWithdrawn,
+)
 
 Shape = TypeVar("Shape", bound=ForeignShape)
 
-Submission = RegistrationSubmitted | RegistrationWithdrawn | LinksRequested
+Submission = (
+    RegistrationSubmitted | RegistrationWithdrawn | LinksRequested
+    | RegistrationPreferences | OfferAccepted | OfferDeclined
+)  # fmt: skip
+"""What a native body may say."""
 
 
 class Reader(Protocol):

@@ -59,7 +59,7 @@ def checks(table: SqlTable) -> list[str]:
 
 
 def test_the_outbox_takes_every_kind_of_letter_but_the_one_that_is_an_invitation() -> None:
-    assert set(LETTER_KINDS) == set(get_args(LetterKind)) - {"link-follows"}
+    assert set(LETTER_KINDS) == set(get_args(LetterKind)) - {"link-follows", "declined"}
 
 
 def test_an_upgrade_keeps_letters_and_their_history_and_so_does_the_way_back(database: Database) -> None:

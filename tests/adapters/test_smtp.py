@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from adapters.smtp import Parcel, Postman
 from cli.catcher import MailCatcher
-from config.settings import SmtpAddress
+from config.servers import SmtpAddress
 from schemas.smtp import SmtpAnswer
 from tests.servers.smtp import Habits, MailServer, a_certificate, a_mail_server
 

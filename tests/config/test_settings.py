@@ -119,16 +119,17 @@ def test_bounces_go_to_the_sender_unless_they_have_an_address_of_their_own(monke
     assert load_settings().mail_bounces == "bounces@mail.example.org"
 
 
-def test_the_mailbox_of_bounces_is_taken_apart() -> None:
+@pytest.mark.parametrize("which", ["bounces", "answers"])
+def test_a_mailbox_is_taken_apart(which: str) -> None:
     written = "imaps://bounces%40mail.example.org:p%40ss%2Fword@imap.example.org/Reports/New"
-    found = load_settings(bounces_imap_url=written).bounces_imap
+    found = getattr(load_settings(**{f"{which}_imap_url": written}), f"{which}_imap")
     assert found is not None
     assert found.password.get_secret_value() == "p@ss/word"
     assert found.model_dump(exclude={"password"}) == {
         "host": "imap.example.org", "port": 993, "tls": True, "user": "bounces@mail.example.org",
         "folder": "Reports/New",
     }  # fmt: skip
-    assert load_settings().bounces_imap is None
+    assert getattr(load_settings(), f"{which}_imap") is None
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,8 @@ def test_the_mailbox_of_bounces_is_taken_apart() -> None:
         "imaps://user:secret-word@imap.example.org:x/INBOX", "imaps://user@imap.example.org",
     ],
 )  # fmt: skip
-def test_a_mailbox_of_bounces_that_cannot_be_is_named_and_its_password_is_not(written: str) -> None:
-    with pytest.raises(SettingsError, match="CONVENOR_BOUNCES_IMAP_URL") as refusal:
-        load_settings(bounces_imap_url=written)
+@pytest.mark.parametrize("which", ["bounces", "answers"])
+def test_a_mailbox_that_cannot_be_is_named_and_its_password_is_not(which: str, written: str) -> None:
+    with pytest.raises(SettingsError, match=f"CONVENOR_{which.upper()}_IMAP_URL") as refusal:
+        load_settings(**{f"{which}_imap_url": written})
     assert "secret-word" not in str(refusal.value)

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from domain.admission import Person
+from domain.places import Door, Held
 from domain.registration import Change, Preferences, Refused, Standing, register, withdraw
 from schemas.programme import Conference, Session
 from schemas.registration import Reason, RegistrationData, WithdrawalData
@@ -39,15 +41,17 @@ def said(**fields: object) -> RegistrationData:
 
 
 def added(session: str, attendance: str = "online", interpretation: str | None = None, *, link: bool = True) -> Change:
-    return Change(session, True, attendance, interpretation, ("added",), link)  # type: ignore[arg-type]
+    return Change(session, "registered", attendance, interpretation, ("added",), link)  # type: ignore[arg-type]
 
 
 def standing(session: str, attendance: str = "online", interpretation: str | None = None) -> dict[str, Standing]:
-    return {session: Standing(session, True, attendance, interpretation)}  # type: ignore[arg-type]
+    return {session: Standing(session, Held("registered", attendance), interpretation)}  # type: ignore[arg-type]
 
 
 def changes(data: RegistrationData, places: dict[str, Standing] | None = None, **how: object) -> tuple[Change, ...]:
-    return register(data, CONFERENCE, places or {}, **{"known": None, "now": BEFORE, **how})  # type: ignore[arg-type]
+    now = how.pop("now", BEFORE)
+    door = Door(CONFERENCE, Person(data.email), {}, now)  # type: ignore[arg-type]
+    return register(data, door, places or {}, **{"known": None, **how})  # type: ignore[arg-type]
 
 
 def reasons_of(refused: pytest.ExceptionInfo[Refused]) -> tuple[Reason, ...]:
@@ -135,7 +139,7 @@ def test_a_form_that_does_not_ask_never_switches_discreet_off() -> None:
 
 
 def test_who_withdrew_and_comes_back_is_added_again() -> None:
-    places = {"online": Standing("online", False, "online", None)}
+    places = {"online": Standing("online", Held("withdrawn", "online"), None)}
     assert changes(said(), places) == (added("online"),)
 
 
@@ -170,13 +174,13 @@ def test_withdrawing_without_naming_sessions_withdraws_from_all() -> None:
     places = standing("online") | standing("hybrid", "in-person", "ru")
     found = withdraw(WithdrawalData(email="olga@mission.example.org"), CONFERENCE, places)
     assert found == (
-        Change("online", False, "online", None, ("withdrawn",), False),
-        Change("hybrid", False, "in-person", "ru", ("withdrawn",), False),
+        Change("online", "withdrawn", "online", None, ("withdrawn",), False),
+        Change("hybrid", "withdrawn", "in-person", "ru", ("withdrawn",), False),
     )
 
 
 def test_withdrawing_twice_changes_nothing_the_second_time() -> None:
-    places = {"online": Standing("online", False, "online", None)}
+    places = {"online": Standing("online", Held("withdrawn", "online"), None)}
     assert withdraw(WithdrawalData(email="olga@mission.example.org", sessions=("online",)), CONFERENCE, places) == ()
 
 

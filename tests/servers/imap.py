@@ -1,4 +1,4 @@
-"""A mailbox on loopback that speaks the IMAP (RFC 9051) which reading bounces takes, with real literals and UIDs."""
+"""A mailbox on loopback that speaks the IMAP (RFC 9051) which reading it takes, with real literals and UIDs."""
 
 import re
 import socket
@@ -6,7 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
 
+_SINCE = re.compile(r"UID (\d+):\*")
 _PARTIAL = re.compile(r"BODY\.PEEK\[\]<0\.(\d+)>")
 USER, PASSWORD = "bounces@mail.example.org", 'a "fictitious" pass\\word'
 
@@ -14,7 +17,7 @@ USER, PASSWORD = "bounces@mail.example.org", 'a "fictitious" pass\\word'
 @dataclass(slots=True)
 class Mailbox:
     """What is in the folder, by UID; and what has been heard. `deaf` commands are answered NO, `cut` ones hang up. What
-    it can do beyond the protocol it says to those who are logged in."""
+    it can do beyond the protocol it says to those who are logged in. `by_literals`: names of parts it says so."""
 
     messages: dict[int, bytes] = field(default_factory=dict)
     folder: str = "INBOX"
@@ -24,6 +27,8 @@ class Mailbox:
     cut: set[str] = field(default_factory=set)
     heard: list[str] = field(default_factory=list)
     marked: set[int] = field(default_factory=set)
+    validity: int = 7
+    by_literals: bool = False
     port: int = 0
 
     def put(self, *raw: bytes) -> None:
@@ -48,6 +53,17 @@ def a_mailbox() -> Iterator[Mailbox]:
         yield mailbox
         door.shutdown(socket.SHUT_RDWR)
         thread.join(5)
+
+
+def _structure(part: Message) -> bytes:
+    """BODYSTRUCTURE, with what matters of it."""
+    if part.is_multipart() and part.get_content_maintype() == "multipart":
+        within = b"".join(_structure(one) for one in part.walk() if one is not part and not one.is_multipart())
+        return b'(%s "%s")' % (within, part.get_content_subtype().encode())
+    name = part.get_filename()
+    named = f'("name" "{name}")' if name else "NIL"
+    kinds = f'"{part.get_content_maintype()}" "{part.get_content_subtype()}"'
+    return f'({kinds} {named} NIL NIL "7bit" 10 1)'.encode()
 
 
 def _serve(door: socket.socket, mailbox: Mailbox) -> None:
@@ -104,14 +120,19 @@ class _Session:
 
     def _select(self, arguments: str) -> bool:
         self._say(f"* {len(self._mailbox.messages)} EXISTS".encode())
+        self._say(f"* OK [UIDVALIDITY {self._mailbox.validity}] so far".encode())
         return arguments == f'"{self._mailbox.folder}"'
 
-    def _search(self, _: str) -> bool:
+    def _search(self, arguments: str) -> bool:
         there = sorted(set(self._mailbox.messages) - self._mailbox.marked)
+        if since := _SINCE.search(arguments):
+            there = [one for one in there if one >= int(since[1])] or there[-1:]  # `*` is the last one
         self._say(f"* SEARCH {' '.join(map(str, there))}".rstrip().encode())
         return True
 
     def _fetch(self, arguments: str) -> bool:
+        if "BODYSTRUCTURE" in arguments:
+            return self._structures(*map(int, arguments.partition(" ")[0].split(":")))
         uid = int(arguments.partition(" ")[0])
         partial = _PARTIAL.search(arguments)
         assert partial is not None
@@ -119,6 +140,18 @@ class _Session:
             raw = self._mailbox.messages[uid][: int(partial[1])]
             self._say(f"* 1 FETCH (UID {uid} BODY[]<0> {{{len(raw)}}}".encode() + b"\r\n" + raw + b")")
         return True
+
+    def _structures(self, first: int, last: int) -> bool:
+        for number, (uid, raw) in enumerate(sorted(self._mailbox.messages.items()), start=1):
+            if first <= uid <= last:
+                self._say(f"* {number} FETCH (UID {uid} BODYSTRUCTURE ".encode() + self._shape(raw) + b")")
+        return True
+
+    def _shape(self, raw: bytes) -> bytes:
+        shape = _structure(message_from_bytes(raw))
+        if not self._mailbox.by_literals:
+            return shape
+        return re.sub(rb'"([^"]+\.[^"]+)"', lambda name: b"{%d}\r\n%s" % (len(name[1]), name[1]), shape)
 
     def _store(self, arguments: str) -> bool:
         uid, flags = arguments.split(" ", 1)

@@ -6,10 +6,11 @@ import httpx2
 import pytest
 
 from adapters.broker.embedded import EmbeddedBroker
-from adapters.database import envelopes, letters, participants, registrations, signs, zoom_events
-from adapters.database.letters import Draft
+from adapters.database import answers, envelopes, letters, participants, registrations, signs, zoom_events
+from adapters.database.answers import Given
 from adapters.database.tables import ZoomEventRow
 from adapters.database.zoom_events import Planned
+from schemas.draft import Draft
 from schemas.registration import Reason, RegistrationData
 from tests.web.conftest import Door, House
 from tests.web.page import Page
@@ -134,6 +135,25 @@ def test_registrations_are_counted_by_session_and_state(monitor: Door, house: Ho
         ["Dams & <Deltas>", "0", "0", "0", "0", "0", "0"],
     ]
     assert found["Waiting in the database"][2:4] == [["a join link", "2", ""], ["an invitation", "3", ""]]
+
+
+def test_answers_from_calendars_are_counted_by_session(monitor: Door, house: House) -> None:
+    assert "Answers from calendars" not in monitor.get("/admin/").text
+    vault = house.toolbox.vault
+    with house.toolbox.database.write() as session:
+        for number, said in enumerate(("accepted", "declined", "countered", "accepted")):
+            data = RegistrationData.model_validate(PERSON | {"email": f"person{number}@example.org"})
+            person = participants.locked_or_created(session, vault, "rivers-2026", data, NOW, NOW)
+            place = registrations.add(
+                session, participant_id=person.id, conference="rivers-2026", session_id="opening", attendance="online",
+                interpretation=None, wants_link=True, machine_said=NOW, now=NOW, machine_now=NOW,
+            )  # fmt: skip
+            session.flush()
+            answers.note(session, vault, place.id, Given(said, 0, NOW), NOW, NOW)
+    assert tables(Page(monitor.get("/admin/").text))["Answers from calendars for rivers-2026"][:2] == [
+        ["Session", "accepted", "tentative", "declined", "delegated", "countered"],
+        ["Opening", "2", "0", "1", "0", "1"],
+    ]
 
 
 def test_it_is_shown_when_a_host_has_started_and_ended(monitor: Door, house: House) -> None:

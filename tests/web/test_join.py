@@ -52,6 +52,8 @@ def register(house: House) -> Register:
             session.flush()
             if link is not None:
                 registrations.store_link(session, toolbox.vault, row.id, link, NOW, in_letters=False)
+            if state != "registered":
+                row.link, row.sealed_join_link = "none", None
             row.state = state
             return f"/j/{JoinTokens(toolbox.vault).of(row.id, row.join_version)}"
 

@@ -1,7 +1,10 @@
-"""The mailbox of bounces: emptied into the inbox, each message deleted only when it is safe."""
+"""Mailboxes: that of bounces is emptied into the inbox, that of answers is looked through. Each message is deleted only
+when it is safe."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -12,14 +15,20 @@ from sqlalchemy import select
 from adapters.broker.queues import QUEUES, QueueState
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import EnvelopeRow
+from adapters.ids import entry_uid
 from adapters.imap import MailboxUnavailable
+from tests.domain.answers import samples
+from tests.domain.bounces.samples import report, statuses
 from tests.house import House
 from tests.servers.imap import Mailbox, a_mailbox
 from workers import housekeeping
 from workers import mailbox as taking
 from workers.app import EMPTY_MAILBOX
 from workers.housekeeping import Housekeeper
-from workers.mailbox import empty, receive
+from workers.mailbox import all_answers, empty, empty_mailbox, receive, receive_answer, sift
+
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what no database decides."""
 
 ONE, TWO = b"Subject: one\r\n\r\n1\r\n", b"Subject: two\r\n\r\n2\r\n"
 
@@ -157,3 +166,123 @@ def test_a_report_that_comes_twice_is_one(house: House) -> None:
 def test_an_address_that_could_be_more_than_one_line_is_not_written_into_the_report(house: House) -> None:
     first, second = receive(house.toolbox, ONE), receive(house.toolbox, ONE, "a@example.org\r\nX-Evil: 1")
     assert second.id == first.id
+
+
+# The mailbox of answers, which people may read.
+
+PERSON = samples.A_PERSON
+
+
+def with_answers(house: House, mailbox: Mailbox, *, also_bounces: bool = False) -> House:
+    url = SecretStr(mailbox.url())
+    changes = {"answers_imap_url": url} | ({"bounces_imap_url": url} if also_bounces else {})
+    settings = house.toolbox.settings.model_copy(update=changes)
+    return replace(house, toolbox=replace(house.toolbox, settings=settings))
+
+
+def entry(house: House, session_id: str = "survivor-voices") -> str:
+    """The UID of a session's entry in calendars."""
+    with house.toolbox.database.read() as session:
+        in_force = house.toolbox.shelf.get(session, "alliance-2021")
+    assert in_force is not None
+    return entry_uid(house.toolbox.vault, "alliance-2021", session_id, in_force.calendar_domain)
+
+
+def ours(house: House, raw: bytes = samples.THUNDERBIRD) -> bytes:
+    """A sample that answers an entry of this house. UIDs are of one length, so that lines are folded alike."""
+    uid = entry(house)
+    return raw.replace(b"\r\n ", b"").replace(samples.UID.encode(), uid.encode())
+
+
+@once
+def test_only_answers_to_our_own_entries_are_taken_and_all_else_stays_unread(house: House, mailbox: Mailbox) -> None:
+    mailbox.put(PERSON, ours(house), samples.OUT_OF_OFFICE, samples.THUNDERBIRD, samples.AN_INVITATION)
+    toolbox = with_answers(house, mailbox).toolbox
+    assert sift(toolbox) == (5, 1)
+    assert list(mailbox.messages.values()) == [
+        PERSON, samples.OUT_OF_OFFICE, samples.THUNDERBIRD, samples.AN_INVITATION,
+    ]  # fmt: skip
+    assert [(row.source, row.conference, row.state) for row in kept(house)] == [("answer", "mail", "received")]
+    # Nothing was fetched of what is no calendar's, and nothing was marked.
+    assert [one for one in mailbox.heard if one[:5] in {"FETCH", "STORE"}] == [
+        "FETCH 1:5 (UID BODYSTRUCTURE)", "FETCH 2 (BODY.PEEK[]<0.262144>)", r"STORE 2 +FLAGS.SILENT (\Deleted)",
+        "FETCH 4 (BODY.PEEK[]<0.262144>)", "FETCH 5 (BODY.PEEK[]<0.262144>)",
+    ]  # fmt: skip
+
+
+def test_what_was_looked_at_is_not_looked_at_again(house: House, mailbox: Mailbox) -> None:
+    mailbox.put(PERSON, samples.THUNDERBIRD)
+    toolbox = with_answers(house, mailbox).toolbox
+    assert [sift(toolbox), sift(toolbox)] == [(2, 0), (0, 0)]
+    first, second = (one for one in mailbox.heard if one.startswith("SEARCH"))
+    assert re.fullmatch(r"SEARCH UNDELETED SINCE \d\d-[A-Z][a-z]{2}-\d{4}", first)  # no years of mail
+    assert second == "SEARCH UNDELETED UID 3:*"
+    mailbox.put(ours(house))
+    assert [sift(toolbox), sift(toolbox)] == [(1, 1), (0, 0)]
+    mailbox.validity += 1  # the server has numbered its messages anew
+    assert sift(toolbox) == (2, 0)
+
+
+@once
+def test_a_long_mailbox_is_looked_through_in_turns(house: House, mailbox: Mailbox) -> None:
+    mailbox.put(*[PERSON] * 5, ours(house))
+    mailbox.by_literals = True
+    toolbox = with_answers(house, mailbox).toolbox
+    with patch.object(taking, "LOOKED_THROUGH_AT_ONCE", 2), patch.object(taking, "sift", partial(sift, limit=2)):
+        assert all_answers(toolbox) == 1
+    assert mailbox.heard.count("LOGIN") == 4
+
+
+@once
+def test_names_of_parts_may_be_said_as_literals(house: House, mailbox: Mailbox) -> None:
+    mailbox.by_literals = True
+    mailbox.put(PERSON, ours(house, samples.A_FILE_ALONE), PERSON)
+    assert sift(with_answers(house, mailbox).toolbox) == (3, 1)
+
+
+@once
+@pytest.mark.parametrize("command", ["LOGIN", "SELECT", "SEARCH", "FETCH", "STORE"])
+def test_what_could_not_be_looked_through_is_looked_at_again(house: House, mailbox: Mailbox, command: str) -> None:
+    mailbox.put(PERSON, ours(house))
+    mailbox.cut.add(command)
+    toolbox = with_answers(house, mailbox).toolbox
+    with pytest.raises(MailboxUnavailable):
+        sift(toolbox)
+    mailbox.cut.clear()
+    mailbox.marked.clear()
+    assert sift(toolbox)[1] == 1
+    assert (len(kept(house)), mailbox.messages) == (1, {1: PERSON})
+
+
+@once
+def test_one_mailbox_for_both_is_read_once_and_sorted(house: House, mailbox: Mailbox) -> None:
+    bounce = report(statuses("failed", "5.1.1"))
+    mailbox.put(PERSON, ours(house), bounce, samples.OUT_OF_OFFICE)
+    empty_mailbox_of(with_answers(house, mailbox, also_bounces=True))
+    assert sorted(row.source for row in kept(house)) == ["answer", "bounce"]
+    assert list(mailbox.messages.values()) == [PERSON, samples.OUT_OF_OFFICE]
+    assert mailbox.heard.count("LOGIN") == 1
+
+
+@once
+def test_a_mailbox_that_is_away_keeps_nobody_from_the_other(house: House, mailbox: Mailbox) -> None:
+    mailbox.put(ours(house))
+    both = with_answers(with_mailbox(house, mailbox, "Elsewhere"), mailbox)
+    empty_mailbox_of(both)
+    assert [row.source for row in kept(house)] == ["answer"]
+
+
+def empty_mailbox_of(house: House) -> None:
+    with patch.object(taking, "tools", return_value=house.toolbox):
+        empty_mailbox()
+
+
+@once
+def test_only_answers_are_kept_whichever_way_they_come(house: House) -> None:
+    raw = ours(house)
+    first, second = receive_answer(house.toolbox, raw), receive_answer(house.toolbox, b"From a@b Tue Jun  1\n" + raw)
+    assert first is not None
+    assert second is not None
+    assert (second.id, second.duplicate) == (first.id, True)
+    for other in samples.REFUSED.values():
+        assert receive_answer(house.toolbox, other) is None

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.database import registrations
-from adapters.database.tables import LetterRow, ProgrammeRow, RegistrationRow
+from adapters.database.tables import LetterRow, RegistrationRow
 from domain.letters.model import LetterError, Order
 from domain.letters.told import Told
 from schemas.programme import Conference, Session
@@ -17,8 +17,7 @@ from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
 from tests.workers.test_delivery import ScriptedPostman
-from workers import invitation
-from workers.announcements import Announcement, announce
+from workers import invitation, plans
 from workers.correspondence import Correspondence
 
 SESSION = "survivor-voices"
@@ -48,15 +47,17 @@ def entries(house: House) -> list[tuple[str, int]]:
     return [(str(mail.calendar["METHOD"]), mail.sequence) for mail in house.mail if mail.calendar]
 
 
-def change_programme(house: House, session_id: str, what: Announcement, **fields: Any) -> None:
-    """Put a changed programme in force and tell everybody, as one transaction; then let the corridor go on."""
-    with house.toolbox.database.write() as session:
-        row = session.get_one(ProgrammeRow, "alliance-2021")
-        known = Conference.model_validate_json(row.document)
-        row.document, row.version = changed(known, session_id, fields).model_dump_json(), row.version + 1
-        session.flush()
-        people = announce(house.toolbox, session, "alliance-2021", session_id, what)
-    write(house, people)
+def change_programme(house: House, session_id: str, **fields: Any) -> None:
+    """Put a changed programme in force, and let the minute pass in which further changes would be awaited."""
+    plans.apply(house.toolbox, changed(in_force(house), session_id, fields), None, "cli:somebody")
+    house.wait(60)
+
+
+def in_force(house: House) -> Conference:
+    with house.toolbox.database.read() as session:
+        found = house.toolbox.shelf.get(session, "alliance-2021")
+    assert found is not None
+    return found.conference
 
 
 def changed(known: Conference, session_id: str, fields: dict[str, Any]) -> Conference:
@@ -136,7 +137,7 @@ def test_who_comes_back_after_a_withdrawal_is_invited_with_nothing_to_compare(ho
 
 def test_a_cancelled_session_is_taken_out_of_calendars_and_its_reminders_are_void(house: House) -> None:
     house.register(OLGA)
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.deliver()
     assert house.kinds() == ["invitation", "cancellation"]
     assert entries(house) == [("REQUEST", 0), ("CANCEL", 1)]
@@ -155,7 +156,7 @@ def place_of(house: House) -> RegistrationRow:
 
 def test_a_cancellation_is_told_once_whatever_the_participant_says_afterwards(house: House) -> None:
     house.register(OLGA | {"sessions": [SESSION, "community-policing"]})
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.deliver()
     house.register(OLGA | {"sessions": ["community-policing"], "visibility": "discreet", "language": "fr"})
     assert house.kinds().count("cancellation") == 1
@@ -164,7 +165,7 @@ def test_a_cancellation_is_told_once_whatever_the_participant_says_afterwards(ho
 
 def test_who_withdraws_from_a_session_before_its_cancellation_went_gets_the_withdrawal_alone(house: House) -> None:
     house.register(OLGA)
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.withdraw(OLGA["email"])
     assert house.kinds() == ["invitation", "withdrawal"]
     assert entries(house)[1] == ("CANCEL", 2)
@@ -173,7 +174,7 @@ def test_who_withdraws_from_a_session_before_its_cancellation_went_gets_the_with
 def test_who_had_withdrawn_hears_nothing_of_the_cancellation(house: House) -> None:
     house.register(OLGA)
     house.withdraw(OLGA["email"])
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.deliver()
     assert house.kinds() == ["invitation", "withdrawal"]
 
@@ -181,7 +182,7 @@ def test_who_had_withdrawn_hears_nothing_of_the_cancellation(house: House) -> No
 def test_who_was_not_invited_yet_is_told_of_the_cancellation_without_a_calendar(house: House) -> None:
     with house.zoom_away():
         house.register(OLGA)
-        change_programme(house, SESSION, "cancelled", cancelled=True)
+        change_programme(house, SESSION, cancelled=True)
     house.deliver()
     assert house.kinds() == ["cancellation"]
     assert house.mail[0].calendar is None
@@ -189,9 +190,9 @@ def test_who_was_not_invited_yet_is_told_of_the_cancellation_without_a_calendar(
 
 def test_a_session_that_takes_place_after_all_is_an_invitation_again_with_its_reminders(house: House) -> None:
     house.register(OLGA)
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.deliver()
-    change_programme(house, SESSION, "moved", cancelled=False, start="20:00", end="21:00")
+    change_programme(house, SESSION, cancelled=False, start="20:00", end="21:00")
     house.deliver()
     assert house.kinds() == ["invitation", "cancellation", "invitation"]
     assert entries(house) == [("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)]
@@ -200,7 +201,7 @@ def test_a_session_that_takes_place_after_all_is_an_invitation_again_with_its_re
 
 def test_a_moved_session_is_told_old_and_new_and_its_reminders_move_with_it(house: House) -> None:
     house.register(OLGA)
-    change_programme(house, SESSION, "moved", date="2021-06-16", start="10:00", end="11:30")
+    change_programme(house, SESSION, date="2021-06-16", start="10:00", end="11:30")
     house.deliver()
     order = the_update(house)
     assert order.before is not None
@@ -221,7 +222,7 @@ def test_who_was_reminded_of_the_old_time_is_reminded_of_the_new_one_too(house: 
     for moment in ("2021-06-14T17:00:00+02:00", "2021-06-15T17:00:00+02:00"):
         house.at(moment)
         house.deliver()
-    change_programme(house, SESSION, "moved", start="20:00", end="21:00")
+    change_programme(house, SESSION, start="20:00", end="21:00")
     house.at("2021-06-15T19:00:00+02:00")
     house.deliver()
     assert house.kinds() == ["invitation", "digest", "reminder", "update", "reminder"]
@@ -232,11 +233,11 @@ def test_a_session_that_is_moved_to_within_the_hour_is_told_and_not_reminded_of_
     for moment in ("2021-06-14T17:00:00+02:00", "2021-06-15T16:00:00+02:00"):
         house.at(moment)
         house.deliver()
-    change_programme(house, SESSION, "moved", start="16:40", end="18:00")
+    change_programme(house, SESSION, start="16:40", end="18:00")
     house.deliver()
     assert house.kinds() == ["invitation", "digest", "update"]
     assert [row.reason for row in house.outbox("reminder")] == ["registered-after-its-time"]
-    change_programme(house, SESSION, "moved", start="18:00", end="19:30")
+    change_programme(house, SESSION, start="18:00", end="19:30")
     assert [(row.state, row.due_at.isoformat()) for row in house.outbox("reminder")][-1] == (
         "planned", "2021-06-15T15:00:00+00:00",
     )  # fmt: skip
@@ -263,7 +264,7 @@ def test_turning_discreet_and_back_changes_every_entry_in_the_calendar(house: Ho
 
 def test_an_update_to_a_discreet_person_is_handed_no_title_of_old(house: House) -> None:
     house.register(HYBRID)
-    change_programme(house, "day-1", "moved", title="Another title", start="15:00")
+    change_programme(house, "day-1", title="Another title", start="15:00")
     house.process(house.receive(HYBRID | {"visibility": "discreet", "interpretation": "fr"}))
     order = the_update(house)
     assert order.before is not None
@@ -402,7 +403,7 @@ def test_who_waits_for_a_session_that_is_cancelled_is_told(house: House) -> None
     house.process(house.receive(OLGA))
     stand(house, "pending")
     house.deliver()
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.deliver()
     assert house.kinds() == ["pending", "cancellation"]
     assert house.mail[1].calendar is None

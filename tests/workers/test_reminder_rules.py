@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from adapters.database import claims
-from adapters.database.tables import LetterRow, ParticipantRow, ProgrammeRow
+from adapters.database import claims, registrations
+from adapters.database.tables import LetterRow, ParticipantRow, ProgrammeRow, RegistrationRow
 from schemas.programme import Conference
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
 from tests.workers.test_old_and_new import change_programme, changed
 from tests.workers.test_reminders import write_all
 from workers import memory
-from workers.announcements import Announcement, announce
 from workers.programme import put_in_force
 
 SESSION = "survivor-voices"
@@ -34,14 +33,14 @@ def delivered_at(house: House, *moments: str) -> list[str]:
     return house.kinds()
 
 
-def in_force_only(house: House, what: Announcement, **fields: Any) -> None:
-    """Put a changed programme in force, and stop before anybody's letters are written."""
+def in_force_only(house: House, what: str, **fields: Any) -> None:
+    """Put a changed programme in force, and stop before anybody's letters and reminders are written."""
     with house.toolbox.database.write() as session:
         row = session.get_one(ProgrammeRow, "alliance-2021")
         known = Conference.model_validate_json(row.document)
         row.document, row.version = changed(known, SESSION, fields).model_dump_json(), row.version + 1
-        session.flush()
-        announce(house.toolbox, session, "alliance-2021", SESSION, what)
+        for place in session.scalars(select(RegistrationRow).where(RegistrationRow.session == SESSION)):
+            registrations.bump(place, [what], house.toolbox.clock.now(), raise_sequence=True)
 
 
 def reasons(house: House, *kinds: str) -> list[tuple[str, str, str | None]]:
@@ -92,7 +91,7 @@ def test_who_registers_for_tomorrow_gets_tomorrows_digest_and_not_that_of_the_we
 
 def test_of_a_moved_session_nothing_goes_at_its_old_hour(house: House) -> None:
     house.register(OLGA)
-    change_programme(house, SESSION, "moved", start="20:00", end="21:00")
+    change_programme(house, SESSION, start="20:00", end="21:00")
     house.deliver()
     told = ["invitation", "update", "week-digest", "digest"]
     assert delivered_at(house, "07T17:00", "14T17:00", "15T17:00", "15T18:59") == told
@@ -173,7 +172,7 @@ def test_a_session_moved_within_a_day_of_its_start_is_reminded_of_again_in_its_n
     house.register(OLGA)
     delivered_at(house, "07T17:00", "14T17:00", "15T17:00")
     house.at("2021-06-15T17:20:00+02:00")
-    change_programme(house, SESSION, "moved", start="21:00", end="22:00")
+    change_programme(house, SESSION, start="21:00", end="22:00")
     assert delivered_at(house, "15T17:21", "15T19:59")[-2:] == ["reminder", "update"]
     assert delivered_at(house, "15T20:00")[-2:] == ["update", "reminder"]
     assert reasons(house, "reminder") == [("reminder", "sent", None), ("reminder", "sent", None)]
@@ -187,7 +186,7 @@ def test_a_reminder_that_a_worker_has_at_hand_while_its_session_moves_is_looked_
     until = clock.machine_now() + timedelta(minutes=1)
     with house.toolbox.database.write() as session:
         claims.claim(session, "somebody", 10, clock.now(), clock.machine_now(), until)
-    change_programme(house, SESSION, "moved", start="20:00", end="21:00")
+    change_programme(house, SESSION, start="20:00", end="21:00")
     with house.toolbox.database.write() as session:
         claims.rescue(session, "somebody", clock.now(), clock.machine_now())
     assert memory.catch_up(house.toolbox, 50) == 1
@@ -210,7 +209,7 @@ def test_who_would_be_woken_by_the_digest_gets_it_before_going_to_bed(house: Hou
 def test_the_reminder_of_the_hour_goes_at_night_too_and_so_does_a_cancellation(house: House) -> None:
     house.register(TOKYO)
     assert delivered_at(house, "07T13:30", "14T13:30", "15T17:00")[-1] == "reminder"  # midnight in Tokyo
-    change_programme(house, SESSION, "cancelled", cancelled=True)
+    change_programme(house, SESSION, cancelled=True)
     house.deliver()
     assert house.kinds()[-1] == "cancellation"
 

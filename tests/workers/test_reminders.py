@@ -262,11 +262,11 @@ def test_who_withdraws_from_the_first_after_its_reminder_went_is_reminded_of_the
 def test_a_session_moved_next_to_another_just_before_takes_no_reminder_from_it(house: House) -> None:
     """From 11:00 to 10:30, and when that reminder has gone to 11:05; the other begins at 11:30."""
     house.register(OLGA | {"sessions": ["community-policing", "cedaw-gr38"]})
-    change_programme(house, "cedaw-gr38", "moved", start="10:30", end="11:00")
+    change_programme(house, "cedaw-gr38", start="10:30", end="11:00")
     house.at("2021-06-16T09:30:00+02:00")
     house.deliver()
     house.at("2021-06-16T09:40:00+02:00")
-    change_programme(house, "cedaw-gr38", "moved", start="11:05", end="12:00")
+    change_programme(house, "cedaw-gr38", start="11:05", end="12:00")
     for moment in ("10:05", "10:30"):
         house.at(f"2021-06-16T{moment}:00+02:00")
         house.deliver()

@@ -17,7 +17,7 @@ from adapters.zoom.client import ZoomClient
 from schemas.zoom import EventKind, Refusal, ZoomEventDetails
 from tests.house import OLGA, House, a_house
 from web.zoom_emulator.faults import Fault
-from workers import intake, invitation, registration
+from workers import intake, invitation, wishes
 from workers.conferencing import events, stage, troubles
 from workers.programme import put_in_force
 
@@ -436,7 +436,7 @@ def test_a_registration_of_a_version_before_zoom_gets_its_link(known: House) -> 
     with known.toolbox.database.write() as session:
         session.execute(delete(RegistrantRow))
     with known.toolbox.database.write() as session:
-        registration.wish_for_old_ones(known.toolbox, session, 10)
+        wishes.wish_for_old_ones(known.toolbox, session, 10)
     known.retry_now()
     known.tend_all()
     assert known.kinds() == ["invitation"]

@@ -11,13 +11,24 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
-from adapters.database import destinations, envelopes, figures, outgoing, programmes, registrants, signs, zoom_events
+from adapters.database import (
+    answers,
+    destinations,
+    envelopes,
+    figures,
+    outgoing,
+    programmes,
+    registrants,
+    signs,
+    zoom_events,
+)
 from adapters.database.figures import Waiting
 from adapters.database.signs import Sign
 from adapters.database.tables import (
     ENVELOPE_STATES,
     LETTER_KINDS,
     LETTER_STATES,
+    PARTICIPATION,
     REGISTRATION_STATES,
     DestinationRow,
     EnvelopeRow,
@@ -54,6 +65,7 @@ class Overview:
     paused: Sequence[DestinationRow]
     signs: Sequence[Sign]
     programmes: Sequence[tuple[Conference, Table]]
+    answers: Sequence[tuple[Conference, Table]]
     letters: Table
     envelopes: Table
     failed_letters: Sequence[LetterRow]
@@ -88,18 +100,18 @@ class Monitor:
         self._toolbox = toolbox
         self._inbox = inbox
         self._pages = pages
-        self._login = Login(toolbox, pages)
+        self.login = Login(toolbox, pages)
 
     def routes(self) -> list[BaseRoute]:
         """Below `/admin`."""
-        return [Route("/", self._overview), *self._login.routes()]
+        return [Route("/", self._overview), *self.login.routes()]
 
     async def _overview(self, request: Request) -> Response:
-        badge = self._login.expect(request)
+        badge = self.login.expect(request)
         if isinstance(badge, Response):
             return badge
         overview = await self._inbox.ask(partial(overview_of, self._toolbox))
-        token = self._login.badges.token(badge)
+        token = self.login.badges.token(badge)
         return self._pages.page("admin/overview.html", overview=overview, token=token, name=badge.name)
 
 
@@ -107,7 +119,8 @@ def overview_of(toolbox: Toolbox) -> Overview:
     """Everything at this moment. A broker that is gone is shown as gone."""
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     with toolbox.database.read() as session:
-        places = figures.registrations(session)
+        places, answered = figures.registrations(session), answers.counts(session)
+        in_force = programmes.all_in_force(session)
         return Overview(
             now=now,
             machine_now=machine_now,
@@ -115,7 +128,9 @@ def overview_of(toolbox: Toolbox) -> Overview:
             waiting=figures.waiting(session, now),
             paused=destinations.paused(session),
             signs=signs.all_signs(session),
-            programmes=[(one, _places(one, places)) for one in programmes.all_in_force(session)],
+            programmes=[(one, _by_session(one, REGISTRATION_STATES, places)) for one in in_force],
+            answers=[(one, _by_session(one, PARTICIPATION, answered)) for one in in_force
+                     if any(conference == one.id for conference, _, _ in answered)],
             letters=_table(LETTER_KINDS, (*LETTER_STATES, "bounced"), outgoing.counts(session)),
             envelopes=_table(sorted({source for _, source, _ in envelopes.counts(session)}), ENVELOPE_STATES,
                              envelopes.counts(session)),
@@ -139,15 +154,12 @@ def _zoom_events(rows: Sequence[ZoomEventRow], counts: dict[tuple[str, str], int
     return [ZoomEvent(row, *(counts.get((row.id, state), 0) for state in states)) for row in rows]
 
 
-def _places(conference: Conference, found: dict[tuple[str, str, str], int]) -> Table:
+def _by_session(conference: Conference, columns: Sequence[str], found: dict[tuple[str, str, str], int]) -> Table:
     rows = [
-        (
-            session.title or session.id,
-            [found.get((conference.id, session.id, state), 0) for state in REGISTRATION_STATES],
-        )
+        (session.title or session.id, [found.get((conference.id, session.id, column), 0) for column in columns])
         for session in conference.sessions
     ]
-    return Table(REGISTRATION_STATES, rows)
+    return Table(columns, rows)
 
 
 def _table(rows: Sequence[str], columns: Sequence[str], found: dict[tuple[str, str, str], int]) -> Table:

@@ -11,6 +11,8 @@ from babel import Locale
 from babel.core import get_global
 from starlette.datastructures import FormData
 
+from domain.admission import Person
+from domain.places import Door
 from domain.registration import Refused, register
 from domain.sources import NotUnderstood, words
 from domain.sources.understanding import shaped
@@ -73,7 +75,8 @@ def faults(body: Mapping[str, Any], conference: Conference, now: datetime) -> tu
     """What a worker would refuse this body for. `now` is the conference's time."""
     try:
         submitted = shaped(RegistrationSubmitted, body)
-        register(submitted.data, conference, {}, known=None, now=now)
+        door = Door(conference, Person(submitted.data.email), {}, now)
+        register(submitted.data, door, {}, known=None)
     except (NotUnderstood, Refused) as refusal:
         return refusal.reasons
     return ()

@@ -16,10 +16,8 @@ from adapters.tokens import JoinTokens
 from adapters.toolbox import Toolbox
 from web.inbox import Inbox
 from web.pages import Pages
-from web.participant.form import letter_languages
-from web.participant.language import language_of
 from web.participant.place import Place, place_of
-from web.participant.refusals import NOINDEX, refused
+from web.participant.refusals import NOINDEX, refused, unknown
 from web.problems import Problem
 from web.safety import CSP, policy
 
@@ -38,7 +36,7 @@ class Join:
         try:
             place = await self._inbox.ask(partial(self._find, request.path_params["token"]))
             if place is None:
-                return self._unknown(request)
+                return unknown(self._pages, request, self._toolbox.settings.reply_to)
         except Problem as unavailable:
             return refused(self._pages, request, unavailable)
         if request.method == "POST" and place.link is not None:
@@ -47,13 +45,6 @@ class Join:
         return self._pages.page(
             "join.html", 200, NOINDEX | leads_to, language=place.language, place=place, conference=place.conference,
             contact=place.contact,
-        )  # fmt: skip
-
-    def _unknown(self, request: Request) -> Response:
-        """The same for an address that was revoked, for one that is too old, and for one that never was."""
-        return self._pages.page(
-            "unknown_link.html", 404, NOINDEX, language=language_of(request, "en"), conference=None,
-            tongues=letter_languages(), contact=self._toolbox.settings.reply_to,
         )  # fmt: skip
 
     def _find(self, token: str) -> Place | None:

@@ -59,7 +59,7 @@ def place_of(
         VaultError: where the link cannot be opened with the keys at hand.
     """
     session = conference.session(row.session)
-    period = None if session is None else _period(session, conference)
+    period = None if session is None else period_of(session, conference)
     if session is None:
         return None
     stands = _door(session, period, row, now, is_there=is_there, still_on=still_on)
@@ -74,7 +74,7 @@ def place_of(
         title=_title(conference, session, row, words, discreet=discreet),
         conference=None if discreet else conference,
         contact=conference.contact or contact,
-        when=_described(period, conference.time_zone, home, words) if period else None,
+        when=described(period, conference.time_zone, home, words) if period else None,
         opens=_opens(stands, period, conference.time_zone, home, words),
         attendance=row.attendance,
         room=said(conference, "place", words.language, session) if row.attendance == "in-person" else None,
@@ -108,7 +108,8 @@ def _title(conference: Conference, session: Session, row: RegistrationRow, words
     return title or Said(*discreet_title(conference, words, in_person=row.attendance == "in-person"))
 
 
-def _period(session: Session, conference: Conference) -> Period | None:
+def period_of(session: Session, conference: Conference) -> Period | None:
+    """When a session takes place; None while that is not certain."""
     if session.unconfirmed is not None:
         return None
     try:
@@ -121,11 +122,11 @@ def _opens(stands: Door, period: Period | None, venue: str, home: str, words: Wo
     if stands.opens_at is None or period is None:
         return ()
     moment = Period(stands.opens_at, stands.opens_at)
-    there, here = _described(moment, venue, home, words), _described(moment, home, home, words)
+    there, here = described(moment, venue, home, words), described(moment, home, home, words)
     return (there,) if there.home_line is None else (there, here)
 
 
-def _described(period: Period, venue: str, home: str, words: Words) -> When:
+def described(period: Period, venue: str, home: str, words: Words) -> When:
     """The words for a period, beginning with capitals: they stand by themselves."""
     said = describe(period, venue, home, words.language, words.gettext)
     return replace(said, date=said.date_line, home_line=said.home_line and capital(said.home_line))

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from domain.sources.understanding import N_
 from web.pages import Pages
+from web.participant.form import letter_languages
 from web.participant.language import language_of
 
 NOINDEX = {"X-Robots-Tag": "noindex"}
@@ -21,7 +22,7 @@ _NOT_UNDERSTOOD = (
     N_("Please open this page again by its address, and use its button. What you had typed must be typed again."),
 )
 
-_FOR_ONE_PERSON = ("/j/", "/u/")
+_FOR_ONE_PERSON = ("/j/", "/u/", "/r/", "/cal/")
 ADDRESSES = (*_FOR_ONE_PERSON, "/lost-link", "/register")
 """What participants open."""
 
@@ -33,6 +34,15 @@ def refused(pages: Pages, request: Request, problem: HTTPException) -> Response:
     return pages.page(
         "problem.html", problem.status_code, NOINDEX | dict(problem.headers or {}),
         language=language_of(request, "en"), title=title, detail=detail,
+    )  # fmt: skip
+
+
+def unknown(pages: Pages, request: Request, contact: str) -> Response:
+    """The same for an address that was revoked, for one that is too old, and for one that never was. `contact`: whom
+    to ask."""
+    return pages.page(
+        "unknown_link.html", 404, NOINDEX, language=language_of(request, "en"), conference=None,
+        tongues=letter_languages(), contact=contact,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from config.settings import is_loopback
+from config.servers import is_loopback
 
 
 class LoopbackOnly:

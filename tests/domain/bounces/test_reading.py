@@ -55,6 +55,11 @@ def sample(name: str) -> bytes:
     return found
 
 
+def test_a_charset_that_is_written_in_pieces_is_refused_with_the_rest() -> None:
+    with pytest.raises(NotAReport):
+        read(b"Content-Type: text/plain; charset*=us-ascii'en'utf-8\r\n\r\n\xd0\x9e")
+
+
 @pytest.mark.parametrize("name", READINGS)
 def test_each_kind_of_report_says_what_became_of_the_letter(name: str) -> None:
     assert read(sample(name)).notices == (READINGS[name],)

@@ -59,6 +59,7 @@ CONFERENCE = Conference.model_validate(
     }
 )
 MUTE = "https://convenor.example.org/u/mute-0001"
+PAGE = "https://convenor.example.org/r/page-0001"
 ANSWER = "https://convenor.example.org/o/answer-0001"
 REGISTERING = "https://convenor.example.org/register/harbour-2021"
 UNTIL = datetime(2021, 6, 11, 23, 30, tzinfo=UTC)
@@ -115,6 +116,7 @@ def order(kind: str = "invitation", *visits: Visit, **changes: Any) -> Order:
         "contact": "help@harbour.example.org",
         "calendar": request() if kind in ("invitation", "link-follows", "update") else None,
         "mute": MUTE if kind in REMINDERS else None,
+        "page": None if kind == "not-understood" else PAGE,
         "offer": Offer(UNTIL, ANSWER) if kind == "offer" else None,
     }
     return Order(**{**fields, **changes})
@@ -185,6 +187,9 @@ def _about_one(**changes: Any) -> dict[str, Order]:
         "week-digest, one": order("week-digest", **changes),
         "confirmation, one": order("confirmation", visit(), **changes),
         "notice, one": order("notice", visit(), **changes),
+        "declined": order("declined", visit(), **changes),
+        "declined, in person": order("declined", here, **changes),
+        "declined, not certain": order("declined", visit("open-slot", **FOLLOWS), **changes),
     }  # fmt: skip
 
 

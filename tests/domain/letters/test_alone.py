@@ -12,11 +12,11 @@ import pytest
 from icalendar import Calendar
 
 from domain.letters import catalogues, wording
-from domain.letters.desk import _blanks
+from domain.letters.desk import blanks_of
 from domain.letters.model import CalendarPart, Order, Visit
 from domain.letters.view import view_of
 from domain.letters.wording import Blanks, Wording
-from tests.domain.letters.samples import ANSWER, DESK, LOCALE, MUTE, TEMPLATES, every_order, person
+from tests.domain.letters.samples import ANSWER, DESK, LOCALE, MUTE, PAGE, TEMPLATES, every_order, person
 
 LANGUAGES = catalogues.load(LOCALE)
 ROOMS = {language: wording.environment(TEMPLATES, words) for language, words in LANGUAGES.items()}
@@ -32,7 +32,7 @@ Any_ = TypeVar("Any_")
 def alone(order: Order) -> Wording:
     """The words, rendered with the reader's own in their places: no blanks, nothing shared."""
     words = LANGUAGES[order.person.language]
-    return wording.render(ROOMS[words.language], _written_in(view_of(order, words), _blanks(order, words)))
+    return wording.render(ROOMS[words.language], _written_in(view_of(order, words), blanks_of(order, words)))
 
 
 def _written_in(value: Any_, blanks: Blanks) -> Any_:
@@ -61,6 +61,7 @@ def somebody_elses(order: Order) -> Order:
         offer=order.offer and replace(order.offer, answer=f"{ANSWER}-other"),
         message_id="<let_2@harbour.example.org>",
         mute=order.mute and f"{MUTE}-other",
+        page=order.page and f"{PAGE}-other",
         calendar=order.calendar and replace(order.calendar, sequence=7),
     )
 

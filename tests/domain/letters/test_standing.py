@@ -14,6 +14,7 @@ from tests.domain.letters.samples import (
     LINK,
     MUTE,
     NO_LINK,
+    PAGE,
     REGISTERING,
     REMINDERS,
     every_order,
@@ -53,6 +54,10 @@ def description(written: Order) -> str:
         ("offer", f"A place has become available for you in this session: {WHEN}"),
         ("refusal", f"We regret that we were unable to accept your registration for this session: {WHEN}"),
         ("link-follows", f"You are invited to this session: {WHEN}"),
+        (
+            "declined",
+            "Your calendar has told us that you decline this session; you are still registered for it: " + WHEN,
+        ),
         ("last-reminder", f"You are registered for this session: {WHEN}"),
         ("week-digest, one", f"Here is your programme. Your session: {WHEN}"),
     ],
@@ -70,6 +75,7 @@ def test_a_letter_opens_with_how_things_stand_and_when(kind: str, opening: str) 
         ("offer", f"A place for you: {LANTERNS} (please reply by: {UNTIL})"),
         ("refusal", "Your registration could not be accepted: Lanterns"),
         ("not-understood", "Please register again: 7th Harbour Conference on Safe Passage"),
+        ("declined", f"Declined in your calendar: {LANTERNS} ({BEGINS})"),
         ("last-reminder", f"Last reminder: {LANTERNS} ({BEGINS})"),
         ("last-reminder, two", f"Last reminder: 2 sessions (the first: {TWO_SHORES})"),
         ("week-digest", f"Your programme: {CONFERENCE.title} (first session: {BEGINS})"),
@@ -120,6 +126,15 @@ def test_several_that_await_approval_are_listed_and_an_open_time_is_called_open(
     said = text(ORDERS["pending, several"])
     assert said.startswith("Dear Olga Petrenko, Your registration for these 3 sessions awaits approval")
     assert "3. The tide tables Date and time are still to be confirmed." in said
+
+
+def test_whoever_has_declined_is_told_once_where_to_withdraw_and_that_nothing_need_be_done() -> None:
+    letter = DESK.write(ORDERS["declined"])
+    assert f"Open your own page\n{PAGE}\n\n" in letter.text
+    assert (letter.text.count(PAGE), letter.html.count(PAGE), letter.calendar) == (1, 1, None)
+    assert LINK not in letter.text + letter.html
+    assert "If you no longer wish to attend, please withdraw on your own page." in text(ORDERS["declined"])
+    assert "If you wish to attend, you do not need to do anything" in text(ORDERS["declined"])
 
 
 def test_an_offer_says_until_when_on_both_clocks_and_where_to_answer() -> None:

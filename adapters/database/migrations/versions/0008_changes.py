@@ -26,6 +26,7 @@ def upgrade() -> None:
         op.add_column('participants', sa.Column(name, sa.Integer(), server_default='1', nullable=False))
     for name in ('approved_at', 'waiting_at', 'offered_until'):
         op.add_column('registrations', sa.Column(name, _instant(), nullable=True))
+    op.add_column('registrations', sa.Column('reason', sa.String(length=32), nullable=True))
     op.execute("UPDATE registrations SET link = 'none', sealed_join_link = NULL WHERE state <> 'registered'")
     op.execute("UPDATE registrations SET waiting_at = created_at WHERE state = 'waitlisted'")
     _registrations(STATES, add=CHECKS)
@@ -48,7 +49,7 @@ def upgrade() -> None:
         sa.Column('at', _instant(), nullable=False),
         sa.Column('machine_at', _instant(), nullable=False),
         sa.Column('undone_at', _instant(), nullable=True),
-        sa.CheckConstraint("partstat IN ('accepted', 'tentative', 'declined', 'countered')",
+        sa.CheckConstraint("partstat IN ('accepted', 'tentative', 'declined', 'delegated', 'countered')",
                            name=op.f('ck_answers_partstat_known')),
         sa.ForeignKeyConstraint(['registration_id'], ['registrations.id'],
                                 name=op.f('fk_answers_registration_id')),
@@ -78,7 +79,7 @@ def downgrade() -> None:
                "offered_until = NULL WHERE state = 'offered'")
     op.execute("UPDATE registrations SET state = 'withdrawn' WHERE state = 'refused'")
     _registrations(STATES_BEFORE, drop=CHECKS)
-    for name in ('offered_until', 'waiting_at', 'approved_at'):
+    for name in ('reason', 'offered_until', 'waiting_at', 'approved_at'):
         op.drop_column('registrations', name)
     for name in ('calendar_version', 'page_version'):
         op.drop_column('participants', name)

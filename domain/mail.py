@@ -45,9 +45,14 @@ def parts(message: Mail) -> Iterator[Mail]:
             return
         one = waiting.pop()
         yield one
-        within = one.get_payload()
-        if one.get_content_maintype() == "multipart" and isinstance(within, list):
-            waiting.extend(part for part in reversed(within) if isinstance(part, Message))
+        if one.get_content_maintype() == "multipart":
+            waiting.extend(reversed(_within(one)))
+
+
+def _within(message: Mail) -> list[Mail]:
+    """What has been parsed of it. Asked for a payload that is text, the library stumbles over some charsets."""
+    found = message.get_payload() if message.is_multipart() else []
+    return [one for one in found if isinstance(one, Message)] if isinstance(found, list) else []
 
 
 def header(message: Mail, name: str) -> str:
@@ -66,23 +71,27 @@ def is_address(text: str) -> bool:
     return "@" in text and len(text) <= _LONGEST_ADDRESS and not any(one.isspace() for one in text)
 
 
-def text_of(part: Mail) -> str:
-    """A part's text, decoded by what it says of itself, or by UTF-8 where that is wrong."""
+def content_of(part: Mail) -> bytes:
+    """What a part holds, its transfer encoding undone as far as that goes; empty for a multipart."""
     raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return ""
+    return raw[:_MOST_TEXT] if isinstance(raw, bytes) else b""
+
+
+def text_of(part: Mail, content: bytes | None = None) -> str:
+    """A part's text, or that of `content` instead, decoded by what the part says of itself, or by UTF-8 where that is
+    wrong."""
+    raw = content_of(part) if content is None else content
     try:
-        return raw[:_MOST_TEXT].decode(part.get_content_charset("utf-8"), "replace")
+        return raw.decode(part.get_content_charset("utf-8"), "replace")
     except (LookupError, ValueError):
-        return raw[:_MOST_TEXT].decode("utf-8", "replace")
+        return raw.decode("utf-8", "replace")
 
 
 def written_in(part: Mail) -> str:
     """What stands in a part of a kind `message/…` as text. The parser has taken it for a message, or for several."""
-    within = part.get_payload()
-    if not isinstance(within, list):
+    if not part.is_multipart():
         return text_of(part)
-    raw = b"\n".join(one.as_bytes() for one in within if isinstance(one, Message))[:_MOST_TEXT]
+    raw = b"\n".join(one.as_bytes() for one in _within(part))[:_MOST_TEXT]
     encoding = header(part, "Content-Transfer-Encoding").lower()
     try:
         if encoding == "base64":
