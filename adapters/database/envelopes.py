@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from adapters.database.engine import insert_all_unless_there
+from adapters.database.many import insert_all_unless_there
 from adapters.database.tables import EnvelopeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
@@ -75,10 +75,10 @@ def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> l
         first.setdefault(key, one)
     # In the order of their keys: two groups with the same deliveries then wait for each other in one direction only.
     rows = [_values(vault, key, first[key]) for key in sorted(first)]
-    written = insert_all_unless_there(session, EnvelopeRow, rows)
-    fresh = {row["delivery_key"]: row["id"] for row in rows if row["id"] in written}
-    known = fresh | _ids_of(session, {key: one for key, one in first.items() if key not in fresh})
-    return [Receipt(known[key], duplicate=fresh.pop(key, None) is None) for key in keys]
+    fresh = {row["delivery_key"]: row["id"] for row in rows}
+    all_fresh = insert_all_unless_there(session, EnvelopeRow, rows) == len(rows)
+    known = dict(fresh) if all_fresh else _ids_of(session, first)
+    return [Receipt(known[key], duplicate=fresh.pop(key, None) != known[key]) for key in keys]
 
 
 def _key(vault: Vault, one: Arrival) -> bytes:
@@ -97,7 +97,7 @@ def _values(vault: Vault, key: bytes, one: Arrival) -> dict[str, Any]:
 
 
 def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, str]:
-    """The ids of deliveries that had come before, by their keys."""
+    """The ids of deliveries that are there, by their keys."""
     found: dict[bytes, str] = {}
     for conference, source in {(one.conference, one.source) for one in arrivals.values()}:
         wanted = select(EnvelopeRow.delivery_key, EnvelopeRow.id).where(
