@@ -117,10 +117,11 @@ class Postman:
 
     def _connect(self) -> smtplib.SMTP:
         address = self._address
-        context = ssl.create_default_context()
+        # Called only for TLS: to read all authorities' certificates takes longer than many letters.
+        verifying = ssl.create_default_context
         if address.security == "tls":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                address.host, address.port, self._local_name, timeout=self._timeout, context=context
+                address.host, address.port, self._local_name, timeout=self._timeout, context=verifying()
             )
         else:
             connection = smtplib.SMTP(address.host, address.port, self._local_name, timeout=self._timeout)
@@ -129,7 +130,7 @@ class Postman:
             if connection.sock is not None:
                 connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.security == "starttls":
-                connection.starttls(context=context)
+                connection.starttls(context=verifying())
             connection.ehlo_or_helo_if_needed()
             if address.user is not None and address.password is not None:
                 connection.login(address.user, address.password.get_secret_value())

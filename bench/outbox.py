@@ -25,6 +25,8 @@ from tests.crowd import gather
 from tests.house import settings_for
 from tests.servers.postgres import postgres_server
 from workers import wishes
+from workers.delivery import BATCH
+from workers.housekeeping import MOST_WAKES
 from workers.programme import put_in_force
 
 ROWS = 1_000_000
@@ -117,7 +119,7 @@ def _statements(toolbox: Toolbox) -> dict[str, Callable[[Session], object]]:
 
     return {
         CLAIM: claim,
-        "how many are due": lambda session: letters.due_count(session, now, machine_now),
+        "how many are due": lambda session: letters.due_count(session, now, machine_now, MOST_WAKES * BATCH),
         "who holds letters": letters.holders,
         "what waits, for the monitor": lambda session: figures.waiting(session, now),
         "envelopes that got stuck": lambda session: envelopes.stuck(session, before, 1000),

@@ -4,8 +4,9 @@ Messages carry opaque ids and nothing else. Handing one over is best effort: the
 sweep finds what no worker has taken.
 """
 
+import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -99,6 +100,15 @@ def desk() -> Desk:
     if _Process.desk is None:
         _Process.desk = Desk(ROOT / "templates" / "email", ROOT / "locale")
     return _Process.desk
+
+
+def lay_out(queues: Sequence[str]) -> None:
+    """Read what the tasks of these queues need, before a worker forks: its children begin with it, and share it."""
+    app.loader.import_default_modules()
+    if _QUEUE_OF[DELIVER] in queues:
+        desk()
+    gc.collect()
+    gc.freeze()  # a collection in a child would write into every object, and so copy what is shared
 
 
 def enqueue(task: str, *ids: str, queue: str | None = None) -> bool:

@@ -48,6 +48,8 @@ RENEW_AFTER: Final = timedelta(seconds=5)
 group that is committed after so long."""
 WINDOW: Final = timedelta(seconds=15)
 """After so long a batch is put back and the rest left to the next task: a worker that is asked to end can."""
+TURN: Final = timedelta(seconds=5)
+"""After so long a task begins no other batch: with the last one's window, a worker that is asked to end still can."""
 PAUSE: Final = timedelta(seconds=30)
 """How long the rest of a batch waits when the server is away: one letter in a hundred knocks."""
 MOST_LOST: Final = 3
@@ -59,9 +61,13 @@ NOT_WRITTEN: Final = "could-not-be-written"
 
 @app.task(name=DELIVER)
 def deliver() -> None:
-    """Deliver what is due; where a whole batch was, wake the next task."""
-    if deliver_batch(tools()) == BATCH:
-        enqueue(DELIVER)
+    """Deliver what is due, batch after batch; what is left after a while is for the next task."""
+    toolbox = tools()
+    until = toolbox.clock.machine_now() + TURN
+    while deliver_batch(toolbox) == BATCH:
+        if toolbox.clock.machine_now() >= until:
+            enqueue(DELIVER)
+            return
 
 
 def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:

@@ -151,9 +151,9 @@ class Housekeeper:
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
         rescue.all_that_is_lost(self.toolbox, self.elsewhere)
         with self.toolbox.database.read() as session:
-            due = letters.due_count(session, now, machine_now)
+            due = letters.due_count(session, now, machine_now, MOST_WAKES * BATCH)
             self.next_due = letters.next_due(session, now)
-        wakes = min(MOST_WAKES, -(-due // BATCH)) - depths.get("delivery", 0)
+        wakes = -(-due // BATCH) - depths.get("delivery", 0)
         enqueue_all(DELIVER, [()] * max(0, wakes))
 
     def _may_follow(self, session: Session) -> list[tuple[str, str]]:

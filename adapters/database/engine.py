@@ -117,9 +117,9 @@ def insert_unless_there(session: Session, table: type[Table], values: Mapping[st
 
     The row that comes back tells, not the count: psycopg's is -1 for an INSERT that SQLAlchemy has built.
     """
-    make = _insert_of(session)
-    statement = make(table).values(**values).on_conflict_do_nothing().returning(literal_column("1", Integer))
-    return session.execute(statement).first() is not None
+    session.flush()  # what it refers to may still be on its way to the database
+    statement = _insert(_insert_of(session), table)
+    return session.connection().execute(statement, dict(values)).first() is not None
 
 
 def insert_all_unless_there(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -133,7 +133,13 @@ def _insert_of(session: Session) -> Callable[[Any], SqliteInsert | PostgresqlIns
 
 
 @cache
-def _bulk_insert(make: Callable[[Any], SqliteInsert | PostgresqlInsert], table: type[Table]) -> Executable:
+def _insert(make: Callable[[Any], SqliteInsert | PostgresqlInsert], table: type[Table]) -> Executable:
     """Built once: building costs more than running it."""
+    return make(table.__table__).on_conflict_do_nothing().returning(literal_column("1", Integer))
+
+
+@cache
+def _bulk_insert(make: Callable[[Any], SqliteInsert | PostgresqlInsert], table: type[Table]) -> Executable:
+    """Built once, as that of one row."""
     made = table.__table__
     return make(made).on_conflict_do_nothing().returning(made.c.id)

@@ -319,3 +319,10 @@ def test_a_server_that_cannot_be_verified_gets_neither_letter_nor_password(
         address = SmtpAddress(host="localhost", port=server.port, security=security, user="u", password=SecretStr("p"))
         assert offered(Postman(address, 5.0, "x.example.org"), OLGA) == [SmtpAnswer("connect")]
     assert {"MAIL", "AUTH"}.isdisjoint(server.heard)
+
+
+def test_without_tls_no_certificates_are_read(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes longer than many letters, with each new connection."""
+    monkeypatch.setattr("ssl.create_default_context", None)
+    postman, _ = serve()
+    assert offered(postman, OLGA)[0].accepted

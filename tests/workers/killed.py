@@ -42,7 +42,7 @@ def _due(settings: Settings) -> bool:
     toolbox: Toolbox = build(settings)
     rescue.all_that_is_lost(toolbox)
     with toolbox.database.read() as session:
-        due = letters.due_count(session, toolbox.clock.now(), toolbox.clock.machine_now())
+        due = letters.due_count(session, toolbox.clock.now(), toolbox.clock.machine_now(), 1000)
     toolbox.close()
     return bool(due)
 
