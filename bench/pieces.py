@@ -38,6 +38,7 @@ def pieces() -> Iterator[Figure]:
             message_id=f"<let_{number}@convenor.example.org>", date=_NOW,
             sender=Sender("Conference Secretariat", "secretariat@convenor.example.org"),
             contact="secretariat@convenor.example.org", calendar=CalendarPart("REQUEST", "uid@example.org", 0, _NOW),
+            page=f"http://127.0.0.1:8080/r/{number:040}",
         )  # fmt: skip
 
     yield each("invitation written, each for another person", lambda: desk.write(order()), 300)

@@ -1,4 +1,4 @@
-"""`convenor link`: another address for a join page that a stranger may have seen, or none at all."""
+"""`convenor link`: another address for a page or a calendar feed that a stranger may have seen, or none at all."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -7,19 +7,24 @@ from typing import Annotated
 import structlog
 import typer
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from adapters.database import registrations
-from adapters.database.tables import RegistrationRow
+from adapters.database import audits, participants, registrations
+from adapters.database.programmes import InForce
+from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
 from cli.start import fail, said_plainly, settings_of, toolbox_of
+from cli.who import who
+from domain.registration import Refused
 from workers import app as corridor
-from workers.links import renew_join_address, revoke_join_address
+from workers.links import renew_join_address, renew_page_address, revoke_join_address
 
 log = structlog.get_logger(__name__)
 
-app = typer.Typer(help="The personal addresses of join pages: `link renew` and `link revoke`.", no_args_is_help=True)
+app = typer.Typer(help="The personal addresses of pages and calendar feeds.", no_args_is_help=True)
 
 Whose = Annotated[list[str], typer.Argument(help="Registrations (reg_…), or participants (par_…): all of theirs.")]
+People = Annotated[list[str], typer.Argument(help="Participants (par_…).")]
 Change = Callable[[RegistrationRow], None]
 
 
@@ -35,6 +40,52 @@ def revoke(ids: Whose) -> None:
     """Let the addresses of join pages lead nowhere from now on, and tell nobody. The next letter has new ones."""
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
         _change(toolbox, ids, revoke_join_address, "revoked")
+
+
+@app.command("page")
+def page(ids: People) -> None:
+    """Give people's own pages new addresses, and tell them by letter; the old ones lead nowhere from now on."""
+    with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
+        _renew(toolbox, ids, partial(_renew_page, toolbox))
+
+
+@app.command("calendar")
+def calendar(ids: People) -> None:
+    """Give calendar feeds new addresses, which stand on people's own pages; nobody is told."""
+    with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
+        _renew(toolbox, ids, partial(_renew_calendar, toolbox))
+
+
+def _renew_page(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> None:
+    try:
+        renew_page_address(toolbox, session, in_force, participant, who=who())
+    except Refused:
+        fail(f"{participant.id} has no session to come: there is no letter that could tell the new address. "
+             "Nothing was changed for anybody.")  # fmt: skip
+
+
+def _renew_calendar(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> None:
+    participants.renew_calendar_address(session, participant.id)
+    audits.note(session, toolbox.vault, who=who(), action="calendar-address-renewed",
+                conference=in_force.conference.id, about=participant.id, now=toolbox.clock.now(),
+                machine_now=toolbox.clock.machine_now())  # fmt: skip
+
+
+def _renew(toolbox: Toolbox, ids: list[str], renewing: Callable[[Session, InForce, ParticipantRow], None]) -> None:
+    """For all of these people, or for none."""
+    corridor.configure(toolbox.settings)
+    corridor.use(toolbox)
+    renewed = 0
+    with toolbox.database.write() as session:
+        for one in sorted(set(ids)):
+            participant = session.get(ParticipantRow, one, with_for_update=True)
+            in_force = toolbox.shelf.get(session, participant.conference) if participant else None
+            if participant is None or in_force is None:
+                fail("Not all of these are participants. Nothing was changed for anybody.")
+            renewing(session, in_force, participant)
+            renewed += 1
+    corridor.enqueue(corridor.DELIVER)
+    typer.echo(f"{renewed} renewed.")
 
 
 def _change(toolbox: Toolbox, ids: list[str], change: Change, done: str) -> None:

@@ -38,6 +38,7 @@ SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
 OLGA: dict[str, Any] = {
     "full_name": "Olga Petrenko",
     "email": "olga@mission.example.org",
+    "organisation": "Permanent Mission of Examplia to the OSCE",
     "language": "en",
     "time_zone": "Europe/Kyiv",
     "sessions": ["survivor-voices"],

@@ -13,6 +13,7 @@ import uvicorn
 
 from adapters.toolbox import Toolbox
 from web.admin.programmes import Planner
+from web.admin.waiting import Approver
 from web.app import create_app
 from web.inbox import Enqueue
 
@@ -20,13 +21,13 @@ _MOST_CONNECTIONS = 2000
 """At most so many at once, each with a body of 256 KiB at most."""
 
 
-def serve(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> None:
+def serve(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approver) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that are being answered are answered, for 20 seconds at most."""
     host, _, port = toolbox.settings.bind.rpartition(":")
     # uvicorn shuts down, then raises the signal once more: this makes a clean end of that.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    app = create_app(toolbox, enqueue, planner)
+    app = create_app(toolbox, enqueue, planner, approver)
     gc.collect()
     gc.freeze()  # programmes, catalogues and libraries stay: they need not be looked through again and again
     uvicorn.run(

@@ -18,6 +18,7 @@ from adapters.toolbox import Toolbox
 from domain.admission import offer_until, terms_of
 from domain.places import Why
 from domain.registration import ChangeReason, Refused
+from domain.sources.understanding import N_
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Attendance, OfferData, Reason
 from workers.cases import becoming, case_of
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 MOST_OFFERS: Final = 200
 """For one session at once; the next sweep goes on."""
 
-_NO_OFFER: Final = Reason(field="sessions", code="no-offer", message="There is no such offer any more.")
+_NO_OFFER: Final = Reason(field="sessions", code="no-offer", message=N_("There is no such offer any more."))
 
 
 def sweep(toolbox: Toolbox) -> list[str]:

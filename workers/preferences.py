@@ -14,7 +14,8 @@ from adapters.database import participants
 from adapters.database.programmes import InForce
 from adapters.database.tables import ParticipantRow
 from adapters.toolbox import Toolbox
-from domain.registration import Refused
+from domain.registration import Refused, is_over
+from schemas.programme import Conference
 from schemas.registration import PlaceData, PreferencesData, Reason, RegistrationData, WithdrawalData
 from workers import registration
 
@@ -40,15 +41,22 @@ def change(
     if data.withdrawn:
         leaving = WithdrawalData(email=data.email, sessions=data.withdrawn)
         registration.withdraw(toolbox, session, in_force, leaving, machine_received)
-    for one in _submissions(toolbox, row, data):
+    for one in _submissions(toolbox, row, data, in_force.conference):
         registration.register(toolbox, session, in_force, one, machine_received)
     return row.id
 
 
-def _submissions(toolbox: Toolbox, row: ParticipantRow, data: PreferencesData) -> Iterator[RegistrationData]:
-    """What a form would have said of the sessions: one submission for those that are to be attended alike."""
+def _submissions(
+    toolbox: Toolbox, row: ParticipantRow, data: PreferencesData, conference: Conference
+) -> Iterator[RegistrationData]:
+    """What a form would have said of the sessions: one submission for those that are to be attended alike. Where some
+    are over or cancelled and others are not, it speaks of the others alone: whoever takes back a withdrawal from all
+    gets what can still be had."""
     name = participants.opened(row, toolbox.vault).profile.full_name
-    for said, them in groupby(sorted(data.places, key=_repr), key=_manner):
+    now = toolbox.clock.now()
+    coming = {one.id for one in conference.sessions if not one.cancelled and not is_over(one, conference, now)}
+    places = [one for one in data.places if one.session in coming] or data.places
+    for said, them in groupby(sorted(places, key=_repr), key=_manner):
         yield RegistrationData.model_validate(
             {"full_name": name, "email": data.email, "sessions": [one.session for one in them], **dict(said)}
         )

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from adapters.database import registrations
+from adapters.database import audits, registrations
+from adapters.database.tables import ParticipantRow
 from cli.link import changed_rows
 from tests.cli.conftest import Convenor
 from tests.house import OLGA, House
@@ -73,3 +74,37 @@ def test_a_registration_stands_for_itself_alone(house: House) -> None:
     revoked = changed_rows(house.toolbox, [registration(house, olga, "day-1")], revoke_join_address)
     assert [row.session for row in revoked] == ["day-1"]
     assert versions(house, olga) == {"day-1": 2, "survivor-voices": 1}
+
+
+def page_versions(house: House, participant_id: str) -> tuple[int, int, list[tuple[str, str | None]]]:
+    """Of somebody's own page and feed, and what was noted of them."""
+    with house.toolbox.database.read() as session:
+        row = session.get_one(ParticipantRow, participant_id)
+        noted = audits.listed(session, house.toolbox.vault, 10)
+        return row.page_version, row.calendar_version, [(one.action, one.about) for one in noted]
+
+
+def test_an_own_page_gets_another_address_and_the_participant_a_letter(house: House, convenor: Convenor) -> None:
+    one = participant(house, house.register(OLGA))
+    done = convenor("link", "page", one)
+    assert (done.returncode, done.stdout) == (0, "1 renewed.\n")
+    assert page_versions(house, one) == (2, 1, [("page-address-renewed", one)])
+    house.deliver()
+    assert house.kinds() == ["invitation", "notice"]
+
+
+def test_a_feed_gets_another_address_and_nobody_is_told(house: House, convenor: Convenor) -> None:
+    one = participant(house, house.register(OLGA))
+    done = convenor("link", "calendar", one)
+    assert (done.returncode, done.stdout) == (0, "1 renewed.\n")
+    assert page_versions(house, one) == (1, 2, [("calendar-address-renewed", one)])
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+
+
+def test_where_one_cannot_be_told_nobodys_page_is_changed(house: House, convenor: Convenor) -> None:
+    one, gone = participant(house, house.register(OLGA)), participant(house, house.register(TARAS))
+    house.withdraw(TARAS["email"])
+    done = convenor("link", "page", one, gone)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [page_versions(house, each) for each in (one, gone)] == [(1, 1, []), (1, 1, [])]

@@ -79,6 +79,15 @@ class Browser:
         found: list[str] = self._run(self._page.evaluate(_RUN_AXE, list(allowed)))
         return found
 
+    def tabbed(self, times: int) -> list[str]:
+        """The words of what has the focus after each press of the tabulator, from the page's top on."""
+        self._run(self._page.evaluate("document.activeElement.blur()"))
+        found = []
+        for _ in range(times):
+            self._run(self._page.keyboard.press("Tab"))
+            found.append(str(self._run(self._page.evaluate("document.activeElement.textContent.trim()"))))
+        return found
+
     def picture(self, most: int) -> bytes:
         """A PNG of the page from its top on, of at most so many pixels in height."""
         width, height = self._run(self._page.evaluate("[innerWidth, document.documentElement.scrollHeight]"))

@@ -14,6 +14,7 @@ from playwright.async_api import Route
 from cli.preview.personas import PERSONAS
 from tests.house import House, a_house
 from web.app import create_app
+from workers.approval import Approver
 from workers.plans import Planner
 
 HOME = "http://127.0.0.1:8080"
@@ -29,6 +30,7 @@ class Street:
     house: House
     client: httpx2.AsyncClient
     join: dict[str, str]
+    own: dict[str, str]
 
     async def serve(self, route: Route) -> bool:
         """Answer a request to the house; others are not ours."""
@@ -56,9 +58,10 @@ def a_street(folder: Path, *languages: str) -> Iterator[Street]:
     hash_ = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with a_house(folder, f"sqlite:///{folder}/convenor.db", admin_password_hash=hash_) as house:
         join = {language: _registered(house, language) for language in languages}
-        app = create_app(house.toolbox, lambda _task, *_ids: None, Planner(house.toolbox))
+        own = {language: _discreet(house, language) for language in languages}
+        app = create_app(house.toolbox, lambda _task, *_ids: None, Planner(house.toolbox), Approver(house.toolbox))
         client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME)
-        yield Street(house, client, join)
+        yield Street(house, client, join, own)
         asyncio.run(client.aclose())
 
 
@@ -69,4 +72,16 @@ def _registered(house: House, language: str) -> str:
         "time_zone": PERSONAS[0].time_zone, "sessions": ["survivor-voices"], "interpretation": "es",
     })  # fmt: skip
     (address,) = re.findall(rf"{HOME}/j/\S+", house.mail[-1].text)
+    return str(address)
+
+
+def _discreet(house: House, language: str) -> str:
+    """The address of the own page of somebody who reads this language, is registered for several sessions, and wants
+    discreet letters."""
+    house.register({
+        "full_name": PERSONAS[0].full_name, "email": f"own.{language}@ngo.example.org", "language": language,
+        "time_zone": "America/New_York", "sessions": ["survivor-voices", "day-1", "day-2"], "interpretation": "es",
+        "visibility": "discreet",
+    })  # fmt: skip
+    (address,) = set(re.findall(rf"{HOME}/r/[^\s/]+(?=\s)", house.mail[-1].text))
     return str(address)

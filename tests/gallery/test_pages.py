@@ -54,6 +54,27 @@ def test_the_page_for_joining_is_sound_in_every_language(
 
 
 @both_schemes
+@pytest.mark.parametrize("language", CORRESPONDENCE_LANGUAGES)
+def test_the_own_page_is_sound_in_every_language(
+    browser: Browser, street: Street, language: str, scheme: Scheme
+) -> None:
+    street.house.at(EARLY)
+    browser.make(360, scheme)
+    assert look(browser, street, street.own[language], language) == []
+    assert look(browser, street, f"{street.own[language]}?lang={language}&titles=shown", language) == []
+
+
+def test_the_own_page_is_used_by_the_keyboard_alone(browser: Browser, street: Street) -> None:
+    """The way out comes right after the link to the content; every other control is reached in turn."""
+    street.house.at(EARLY)
+    browser.make(360, "light")
+    browser.visit(street.own["en"], street.serve)
+    reached = browser.tabbed(60)
+    assert reached[:2] == ["Skip to the content", "Leave this page"]
+    assert {"Withdraw from this session", "Register for the chosen sessions", "Save"} <= set(reached)
+
+
+@both_schemes
 def test_the_monitor_is_sound(browser: Browser, street: Street, scheme: Scheme) -> None:
     street.log_in()
     browser.make(360, scheme)

@@ -22,6 +22,7 @@ from adapters.toolbox import Toolbox
 from schemas.registration import Reason
 from web.inbox import Inbox
 from web.participant.own.visitor import Visitor
+from web.problems import Problem
 
 SOURCE = "self-service"
 
@@ -66,7 +67,7 @@ class Corridor:
             body=json.dumps({**body, "undoing": undoing}, ensure_ascii=False).encode(),
         )  # fmt: skip
         handing = asyncio.ensure_future(self._inbox.hand_over(receipt))
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, Problem):  # it is recorded, whatever the database says now
             async with asyncio.timeout(PATIENCE):
                 await self._until_settled(receipt.id)
         handing.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -26,10 +26,10 @@ _OVERLAPPING = frozenset({"registered", "offered"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One session on the page. `stands` is None where there is no registration. `when` is None while the time is not
-    certain; `until`: when an offer ends. `wish`: the language of interpretation that was chosen, as a code; `offered`:
-    those that can be, code and name; `heard`: the one that is heard, by its name. `attendable`: it is to come, and was
-    not cancelled."""
+    """One session on the page. `stands` is None where there is no registration; `why`: not as was asked for
+    (domain.places.Why). `when` is None while the time is not certain; `until`: when an offer ends. `wish`: the language
+    of interpretation that was chosen, as a code; `offered`: those that can be, code and name; `heard`: the one that is
+    heard, by its name. `attendable`: it is to come, and was not cancelled."""
 
     id: str
     title: Said
@@ -43,6 +43,7 @@ class Entry:
     wish: str | None
     offered: tuple[tuple[str, str], ...]
     heard: str | None
+    why: str | None
     overlaps: tuple[Said, ...]
     attendable: bool
 
@@ -105,6 +106,7 @@ class Lister:
             wish=wish,
             offered=tuple((code, capital(self.words.language_name(code))) for code in session.interpretation),
             heard=languages(session, conference, wish, self.words).channel,
+            why=row.reason if row else None,
             overlaps=tuple(self._overlaps(session)) if self.named and not session.cancelled else (),
             attendable=not session.cancelled and not is_over(session, conference, self.now),
         )

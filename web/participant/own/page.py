@@ -117,7 +117,9 @@ class OwnPage:
         address = found.person.address
         back = undoing(wanted.deed(address), found.preferred(), found.held())
         receipt = await self._corridor.take(found, _nonce(filled), wanted.body(address), back)
-        return _see_other(request, **{_DONE: receipt.id}, **({_AGAIN: "yes"} if receipt.duplicate else {}))
+        done = {_DONE: receipt.id} | ({_AGAIN: "yes"} if receipt.duplicate else {})
+        # Whoever has chosen another language reads on in that.
+        return _see_other(request, *([PARAMETER] if "language" in wanted.data else []), **done)
 
     async def _undone(self, found: Visitor, envelope_id: str) -> Asked:
         """What brings back what was before a change of this visitor's."""
@@ -208,12 +210,16 @@ def _preferred(found: Visitor) -> Typed:
     return Typed({name: (value,) if value else () for name, value in known.items() if value})
 
 
-def _here(request: Request, **more: str) -> str:
+def _here(request: Request, *without: str, **more: str) -> str:
     """The page's own address, relative to it, as it is read now: in which language, and with titles or without."""
-    kept = {name: request.query_params[name] for name in (PARAMETER, _TITLES) if name in request.query_params}
+    kept = {
+        name: request.query_params[name]
+        for name in (PARAMETER, _TITLES)
+        if name in request.query_params and name not in without
+    }
     said: dict[str, Any] = kept | more
     return f"?{urlencode(said)}"
 
 
-def _see_other(request: Request, **more: str) -> Response:
-    return RedirectResponse(f"{_here(request, **more)}#main", 303, NOINDEX)
+def _see_other(request: Request, *without: str, **more: str) -> Response:
+    return RedirectResponse(f"{_here(request, *without, **more)}#main", 303, NOINDEX)
