@@ -147,7 +147,7 @@ def _tell(
     row.changed_at, row.machine_queued = now, toolbox.clock.machine_now()
     if place.link != "present":
         row.sealed_join_link = None
-    if place.link == "wanted" or place.link != link:
+    if place.link != link:
         wish(toolbox, session, in_force, person, row)
     if told.word is not None and not told.waits:
         invitation.keep_word(toolbox, session, in_force, row, told.word)
