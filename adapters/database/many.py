@@ -1,9 +1,9 @@
-"""Many rows with one statement that is the same for any number of them, so that it is built, prepared and planned once.
+"""Many rows with one statement that is built, prepared and planned once, for any number of rows or for each number.
 
 The values go as arrays to PostgreSQL. SQLite has none; there texts go as JSON, and rows one by one: it is no journey.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -90,6 +90,37 @@ def insert_all(session: Session, table: type[Table], rows: Sequence[Mapping[str,
     else:
         given = {name: [row[name] for row in rows] for name in columns}
         session.connection().execute(_from_arrays(table, columns), given)
+
+
+def insert_all_unless_there(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that no unique constraint says are there; how many those were. All give the same columns.
+
+    One step of the driver for all of them, and nothing comes back but the count: a thread of a busy process may lose
+    the interpreter at every step, and each row that came back would be one.
+    """
+    connection, columns = session.connection(), tuple(rows[0])
+    makers = _makers(table, columns, connection.dialect)
+    values = [make(value) for row in rows for make, value in zip(makers, row.values(), strict=True)]
+    statement = _insert_text(table, columns, len(rows), connection.dialect.paramstyle)
+    return connection.exec_driver_sql(statement, tuple(values)).rowcount
+
+
+@lru_cache
+def _makers(table: type[Table], columns: tuple[str, ...], dialect: Dialect) -> list[Callable[[Any], Any]]:
+    """What makes of a value of each column what the driver takes."""
+    types = (table.__table__.columns[name].type.dialect_impl(dialect) for name in columns)
+    return [one.bind_processor(dialect) or _as_it_is for one in types]
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+@lru_cache
+def _insert_text(table: type[Table], columns: tuple[str, ...], number: int, paramstyle: str) -> str:
+    row = ", ".join(["?" if paramstyle == "qmark" else "%s"] * len(columns))
+    given = ", ".join([f"({row})"] * number)
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES {given} ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 @lru_cache
