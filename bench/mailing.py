@@ -14,6 +14,7 @@ import resource
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,7 +29,6 @@ from adapters.database.schema import migrate
 from adapters.database.tables import LetterRow
 from adapters.toolbox import Toolbox, build
 from bench.source import pipelined
-from cli.catcher import MailCatcher
 from config.settings import Settings
 from tests.crowd import gather
 from tests.house import settings_for
@@ -81,11 +81,12 @@ def a_sink() -> Iterator[int]:
     """`smtp-sink` on a port of its own, or the sink of ours where there is none."""
     tools = postfix()
     if tools is None:
-        with tempfile.TemporaryDirectory() as kept:
-            catcher = MailCatcher(Path(kept))
-            catcher.start()
-            yield int(catcher.url.rpartition(":")[2])
-            catcher.stop()
+        with subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True) as ours:
+            assert ours.stdout is not None
+            try:
+                yield int(ours.stdout.readline())
+            finally:
+                ours.terminate()
         return
     folder, environment = tools
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -170,6 +171,7 @@ def _worker(settings: Settings) -> int:
     try:
         toolbox = build(settings)
         app.use(toolbox)
+        app.settle_in()
         while delivery.deliver_batch(toolbox):
             pass
         toolbox.close()

@@ -94,6 +94,7 @@ def _work(toolbox: Toolbox, queues: str, concurrency: int) -> None:
     ended: list[int] = []
     worker_shutdown.connect(lambda sender, **_: ended.append(sender.exitcode or 0), weak=False)
     name = f"{'+'.join(queues.split(','))}@{socket.gethostname()}"
+    corridor.lay_out(queues.split(","))
     watch.start()
     try:
         corridor.app.worker_main([

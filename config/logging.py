@@ -14,6 +14,8 @@ from typing import Any, Literal
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from config.lines import Lines
+
 FIELDS = frozenset({
     "event", "level", "timestamp", "logger", "exception", "part", "pid", "envelope", "participant", "registration",
     "letter", "conference", "session", "source", "kind", "state", "reason", "count", "queue", "task", "task_id",
@@ -49,7 +51,7 @@ def configure_logging(level: str, style: Literal["json", "console"], part: str) 
     # for every post.
     structlog.configure(
         processors=[*shared, last],
-        logger_factory=_Lines,
+        logger_factory=Lines,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=True,
     )
@@ -70,19 +72,6 @@ def configure_logging(level: str, style: Literal["json", "console"], part: str) 
     for name in ("celery.app.trace", "celery.worker.strategy", "alembic", "httpx2", "httpcore2", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)  # they would add a line per message
     logging.getLogger("uvicorn.access").disabled = True  # addresses carry tokens
-
-
-class _Lines:
-    """Where finished lines go: each is written at once and whole. It holds no lock that a fork could leave closed."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def write(self, line: str) -> None:
-        """Write one."""
-        sys.stderr.write(f"{line}\n")
-
-    debug = info = warning = error = critical = write
 
 
 def _named(part: str) -> Processor:

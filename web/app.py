@@ -1,5 +1,6 @@
 """The web part: which address is whose."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.toolbox import Toolbox
+from config.lines import gathered
 from config.settings import ROOT
 from web.admin.monitor import Monitor
 from web.admin.programmes import Planner, Programmes
@@ -93,13 +95,14 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: A
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        if emulator is None:
-            yield
-            return
-        seed(toolbox, emulator)
-        async with emulator.delivering():
-            yield
-        emulator.close()
+        with gathered(asyncio.get_running_loop().call_soon):
+            if emulator is None:
+                yield
+                return
+            seed(toolbox, emulator)
+            async with emulator.delivering():
+                yield
+            emulator.close()
 
     app = Starlette(
         routes=routes,

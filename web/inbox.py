@@ -43,10 +43,10 @@ _MOST_SECONDS = 10.0
 _MOST_WAITING = 1000
 """Ids that may wait to be queued while the broker is slow or gone; the sweep finds those beyond."""
 
-_MOST_IN_A_MESSAGE = 50
+_MOST_IN_A_MESSAGE = 100
 """A message costs the door as much as taking two posts. Few enough that a worker is through in a moment."""
 
-_BETWEEN_MESSAGES = 0.02
+_BETWEEN_MESSAGES = 0.05
 """Seconds. The first id goes at once; in a rush the others go together."""
 
 Found = TypeVar("Found")

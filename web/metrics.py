@@ -81,7 +81,7 @@ class _Neighbours(Collector):
 def _from_sql(session: Session, now: datetime, machine_now: datetime) -> Iterator[Metric]:
     yield _gauge("envelopes", "Received posts", ["conference", "source", "state"], envelopes.counts(session).items())
     yield _gauge("letters", "Letters of the outbox", ["conference", "kind", "state"], outgoing.counts(session).items())
-    yield _gauge("letters_unsent", "Letters given up", ["kind", "state", "reason"], figures.unsent(session).items())
+    yield _gauge("letters_unsent", "Letters given up", ["kind", "state", "reason"], outgoing.given_up(session).items())
     yield from _of_bounces(session, now)
     places: dict[tuple[str, ...], int] = {}
     for (conference, _, state), number in figures.registrations(session).items():

@@ -20,6 +20,9 @@ from web.inbox import Enqueue
 _MOST_CONNECTIONS = 2000
 """At most so many at once, each with a body of 256 KiB at most."""
 
+_OBJECTS_BETWEEN_COLLECTIONS = 10_000
+"""Those of some fifty posts, of which little is left by then: it need not be looked through while they are answered."""
+
 
 def serve(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approver) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that are being answered are answered, for 20 seconds at most."""
@@ -30,6 +33,7 @@ def serve(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approv
     app = create_app(toolbox, enqueue, planner, approver)
     gc.collect()
     gc.freeze()  # programmes, catalogues and libraries stay: they need not be looked through again and again
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     uvicorn.run(
         app,
         host=host.strip("[]"),

@@ -5,6 +5,7 @@ is one transaction. Nobody is told that something was written before the transac
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -56,8 +57,8 @@ class Writer:
         return cast("Found", await self._works.add(_Work(_each, work), urgent=urgent))
 
     async def write_together(self, how: Together[What, Found], what: What, *, urgent: bool = False) -> Found:
-        """As `write`, for what is cheaper to write with others of its kind: `how` is called with all that wait. Two
-        groups of a kind must not be able to hold each other's rows.
+        """As `write`, for what is cheaper to write with others of its kind: `how` is called with all that wait, and
+        writes them with one statement. Two groups of a kind must not be able to hold each other's rows.
 
         Raises:
             DatabaseUnavailable: as `write`.
@@ -70,12 +71,17 @@ class Writer:
     def _commit(self, group: list[_Work]) -> Outcomes[object]:
         """One that fails must not take its neighbours along; where the database itself is gone, all of them fail."""
         try:
-            with self._database.write() as session:
+            with self._transaction(group) as session:
                 return _all_written(session, group)
         except Exception as wrong:  # noqa: BLE001 - whoever waits for it is told
             if len(group) == 1 or isinstance(wrong, DatabaseUnavailable):
                 return [wrong] * len(group)
             return [outcome for one in group for outcome in self._commit([one])]
+
+    def _transaction(self, group: list[_Work]) -> AbstractContextManager[Session]:
+        """What is of one kind is written with one statement."""
+        kinds = {one.how for one in group}
+        return self._database.statement() if len(kinds) == 1 and _each not in kinds else self._database.write()
 
 
 def _all_written(session: Session, group: list[_Work]) -> list[object]:

@@ -4,8 +4,9 @@ Messages carry opaque ids and nothing else. Handing one over is best effort: the
 sweep finds what no worker has taken.
 """
 
+import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -101,6 +102,15 @@ def desk() -> Desk:
     return _Process.desk
 
 
+def lay_out(queues: Sequence[str]) -> None:
+    """Read what the tasks of these queues need, before a worker forks: its children begin with it, and share it."""
+    app.loader.import_default_modules()
+    if _QUEUE_OF[DELIVER] in queues:
+        desk()
+    gc.collect()
+    gc.freeze()  # a collection in a child would write into every object, and so copy what is shared
+
+
 def enqueue(task: str, *ids: str, queue: str | None = None) -> bool:
     """Hand ids to a stage, best effort; whether the broker took the message. Never raises for a broker that is down."""
     return enqueue_all(task, [ids], queue=queue) == 1
@@ -133,3 +143,9 @@ def _in_a_child(**_ignored: object) -> None:
     if settings is not None:
         configure_logging(settings.log_level, settings.log_format, "worker")
     _Process.toolbox = None
+    settle_in()
+
+
+def settle_in() -> None:
+    """What a worker has loaded before its first task stays: no collection of garbage looks through it again."""
+    gc.freeze()

@@ -36,6 +36,7 @@ from schemas.registration import (
 from workers import bounces, links, misunderstood, notifications, offers, preferences, registration
 from workers.admission import hold
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
+from workers.conferencing import stage
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +102,11 @@ def _opened(toolbox: Toolbox, envelope_id: str, *, alone: bool = False, wait: bo
         log.exception("an envelope could not be judged", envelope=envelope_id)
         _count(toolbox, envelope_id)
         return True
-    if participant_id is not None:
+    if participant_id is None:
+        return True
+    if alone:
+        stage.obtain(toolbox, participant_id)
+    else:
         enqueue(OBTAIN_LINKS, participant_id)
     return True
 

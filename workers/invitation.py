@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, registrants, registrations
+from adapters.database import letters, outgoing, registrants, registrations
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
@@ -22,12 +22,31 @@ from workers.standing import earlier_of, place_of, reader_of
 @app.task(name=WRITE_INVITATIONS)
 def write_invitations(participant_id: str) -> None:
     """Write what is untold, and wake delivery. May run twice."""
-    if write(tools(), participant_id):
+    tell(tools(), participant_id)
+
+
+def tell(toolbox: Toolbox, participant_id: str) -> None:
+    """The same, by whoever has just learnt that there is something to tell."""
+    if write(toolbox, participant_id):
         enqueue(DELIVER)
 
 
+def waits_for_links(toolbox: Toolbox, session: Session, participant_id: str) -> bool:
+    """Whether nothing can be written before a link is there, nor is anything due that was written before."""
+    participant = session.get(ParticipantRow, participant_id)
+    in_force = toolbox.shelf.get(session, participant.conference) if participant else None
+    if in_force is None or outgoing.has_due(session, participant_id, toolbox.clock.now()):
+        return False
+    untold = [
+        (row, in_force.conference.session(row.session))
+        for row in registrations.of_participant(session, participant_id).values()
+        if row.told_revision != row.revision
+    ]
+    return all(planned and not _may_be_told(session, row, planned, in_force) for row, planned in untold)
+
+
 def write(toolbox: Toolbox, participant_id: str) -> bool:
-    """Bring a participant's letters up to date; whether there may be something to deliver."""
+    """Bring a participant's letters up to date; whether there is something to deliver now."""
     with toolbox.database.write() as session:
         participant = session.get(ParticipantRow, participant_id, with_for_update=True)
         in_force = toolbox.shelf.get(session, participant.conference) if participant else None
@@ -45,7 +64,7 @@ def write(toolbox: Toolbox, participant_id: str) -> bool:
             elif _may_be_told(session, row, planned, in_force):
                 _tell(toolbox, session, in_force, participant, row, planned, earlier)
         reminders.plan(toolbox, session, in_force, participant, places)
-    return True
+        return outgoing.has_due(session, participant_id, toolbox.clock.now())
 
 
 def _may_be_told(session: Session, row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:

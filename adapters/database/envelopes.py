@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from adapters.database.engine import insert_all_unless_there
+from adapters.database.many import insert_all_unless_there
 from adapters.database.tables import EnvelopeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
@@ -69,21 +69,21 @@ def record(
 def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
     """Keep envelopes, sealed, with one statement; a receipt for each. The same delivery id from the same source to the
     same conference gives the receipt of the first, and keeps nothing more."""
-    keys = [_key(vault, one) for one in arrivals]
+    keys = [delivery_key(vault, one.conference, one.source, one.delivery_id) for one in arrivals]
     first: dict[bytes, Arrival] = {}
     for key, one in zip(keys, arrivals, strict=True):
         first.setdefault(key, one)
     # In the order of their keys: two groups with the same deliveries then wait for each other in one direction only.
     rows = [_values(vault, key, first[key]) for key in sorted(first)]
-    written = insert_all_unless_there(session, EnvelopeRow, rows)
-    fresh = {row["delivery_key"]: row["id"] for row in rows if row["id"] in written}
-    known = fresh | _ids_of(session, {key: one for key, one in first.items() if key not in fresh})
-    return [Receipt(known[key], duplicate=fresh.pop(key, None) is None) for key in keys]
+    fresh = {row["delivery_key"]: row["id"] for row in rows}
+    all_fresh = insert_all_unless_there(session, EnvelopeRow, rows) == len(rows)
+    known = dict(fresh) if all_fresh else _ids_of(session, first)
+    return [Receipt(known[key], duplicate=fresh.pop(key, None) != known[key]) for key in keys]
 
 
-def _key(vault: Vault, one: Arrival) -> bytes:
+def delivery_key(vault: Vault, conference: str, source: str, delivery_id: str) -> bytes:
     """Of everything that makes a delivery what it is: so it is unique alone."""
-    return vault.index("envelopes.delivery", f"{one.conference}\n{one.source}\n{one.delivery_id}")
+    return vault.index("envelopes.delivery", f"{conference}\n{source}\n{delivery_id}")
 
 
 def _values(vault: Vault, key: bytes, one: Arrival) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _values(vault: Vault, key: bytes, one: Arrival) -> dict[str, Any]:
 
 
 def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, str]:
-    """The ids of deliveries that had come before, by their keys."""
+    """The ids of deliveries that are there, by their keys."""
     found: dict[bytes, str] = {}
     for conference, source in {(one.conference, one.source) for one in arrivals.values()}:
         wanted = select(EnvelopeRow.delivery_key, EnvelopeRow.id).where(

@@ -1,6 +1,6 @@
 """Figures for the monitor, the metrics and the command line: how many, and since when. Numbers only, no person.
 
-Counts of envelopes and of letters are with their tables (`envelopes.counts`, `outgoing.counts`).
+Counts of envelopes and of letters are with their tables (`envelopes.counts`, `outgoing.counts`, `outgoing.given_up`).
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from adapters.database.letters import UNFINISHED
-from adapters.database.tables import EnvelopeRow, LetterRow, RegistrationRow
+from adapters.database import outgoing
+from adapters.database.tables import EnvelopeRow, RegistrationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,8 @@ def waiting(session: Session, now: datetime) -> Waiting:
     """What waits: envelopes that nobody has judged, registrations with something to tell, links to be obtained, and
     letters that are due at `now` (the conference's time) and neither sent nor given up."""
     envelopes = select(func.count(), func.min(EnvelopeRow.machine_received)).where(EnvelopeRow.state == "received")
-    letters = select(func.count(), func.min(LetterRow.due_at)).where(UNFINISHED, LetterRow.due_at <= now)
     received, received_since = session.execute(envelopes).one()
-    due, due_since = session.execute(letters).one()
+    due, due_since = outgoing.waiting(session, now)
     return Waiting(
         envelopes=received,
         envelopes_since=received_since,
@@ -50,17 +49,6 @@ def registrations(session: Session) -> dict[tuple[str, str, str], int]:
     columns = RegistrationRow.conference, RegistrationRow.session, RegistrationRow.state
     rows = session.execute(select(*columns, func.count()).group_by(*columns))
     return {(conference, session_id, state): number for conference, session_id, state, number in rows}
-
-
-def unsent(session: Session) -> dict[tuple[str, str, str], int]:
-    """How many letters were given up, by kind, state and reason (a code of ours or of SMTP)."""
-    columns = LetterRow.kind, LetterRow.state, LetterRow.reason
-    rows = session.execute(
-        select(*columns, func.count())
-        .where(LetterRow.state.in_(("skipped", "expired", "failed", "held")))
-        .group_by(*columns)
-    )
-    return {(kind, state, reason or ""): number for kind, state, reason, number in rows}
 
 
 def _number(session: Session, condition: ColumnElement[bool]) -> int:

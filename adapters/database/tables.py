@@ -360,6 +360,11 @@ class LetterRow(Table):
               postgresql_where=text("state = 'claimed'")),
         Index("ix_letters_held", "not_after", sqlite_where=text("state = 'held'"),
               postgresql_where=text("state = 'held'")),
+        Index("ix_letters_given_up", "kind", "state", "reason",
+              sqlite_where=text("state IN ('skipped', 'expired', 'failed', 'held')"),
+              postgresql_where=text("state IN ('skipped', 'expired', 'failed', 'held')")),
+        Index("ix_letters_bounced", "conference", "kind", "state", sqlite_where=text("bounced IS NOT NULL"),
+              postgresql_where=text("bounced IS NOT NULL")),
         Index("ix_letters_conference", "conference", "kind", "state"),
     )  # fmt: skip
 

@@ -22,15 +22,12 @@ class Words:
         self.language = language
         self.translations = translations
         self.gettext = translations.gettext  # one bound method, so that what is remembered by it is found again
+        self.direction = locale_of(language).text_direction
+        """`ltr` or `rtl`. To say it Babel reads all that it knows of a locale, for which no letter is to wait."""
 
     def pgettext(self, context: str, message: str) -> str:
         """The translation of `message` as it is said in `context`."""
         return str(self.translations.pgettext(context, message))
-
-    @property
-    def direction(self) -> str:
-        """`ltr` or `rtl`."""
-        return locale_of(self.language).text_direction
 
     def language_name(self, code: str) -> str:
         """What `code` (ISO 639) is called in this language; the code itself where CLDR does not know it."""

@@ -14,8 +14,10 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 from textwrap import wrap
+from types import CodeType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
+from jinja2.bccache import Bucket
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from markupsafe import escape as escaped
@@ -77,10 +79,29 @@ class Wording:
     description: Draft
 
 
-def environment(templates: Path, words: Words) -> Environment:
-    """Where one language's templates are found and kept."""
+class Compiled(BytecodeCache):
+    """Templates that are compiled once for all languages: the languages differ only in what is looked up when a
+    template is rendered."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja asks: what it finds need not be compiled."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja tells: this was just compiled."""
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+def environment(templates: Path, words: Words, compiled: Compiled | None = None) -> Environment:
+    """Where one language's templates are found and kept. They are all read now, not with the first letter; `compiled`:
+    what languages before have compiled."""
     made = Environment(
         loader=FileSystemLoader(templates),
+        bytecode_cache=compiled,
         extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -91,6 +112,8 @@ def environment(templates: Path, words: Words) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= {"written": _writer(words.language), "unbroken": _unbroken}
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
+    for name in made.list_templates(extensions=["html", "txt"]):
+        made.get_template(name)
     return made
 
 

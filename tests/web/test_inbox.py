@@ -108,10 +108,9 @@ def test_one_that_cannot_be_kept_fails_alone_and_its_neighbours_are_kept(
     inbox, keep = Inbox(house.toolbox, lambda *_: None), envelopes.record_all
 
     def fail_for_one(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        receipts = keep(session, vault, arrivals)
         if any(one.delivery_id == "msg_3" for one in arrivals):
             raise ValueError("not this one")
-        return receipts
+        return keep(session, vault, arrivals)
 
     monkeypatch.setattr(envelopes, "record_all", fail_for_one)
 
@@ -139,3 +138,18 @@ def test_repeats_that_wait_together_are_one_envelope_and_get_one_receipt(house: 
     receipts = asyncio.run(knock())
     assert {one.id for one in receipts} == {row.id for row in rows(house)}
     assert [one.duplicate for one in receipts].count(False) == len(rows(house)) == 2
+
+
+def test_a_group_of_known_and_new_posts_gives_each_its_own_receipt(house: House) -> None:
+    inbox = Inbox(house.toolbox, lambda *_: None)
+    record = partial(
+        inbox.record, conference="rivers-2026", source="standard", content_type=JSON, body=native(),
+    )  # fmt: skip
+
+    async def knock() -> tuple[Receipt, list[Receipt]]:
+        known = await record(delivery_id="msg_1")
+        return known, await asyncio.gather(*(record(delivery_id=f"msg_{number}") for number in range(3)))
+
+    known, group = asyncio.run(knock())
+    assert [one.duplicate for one in group] == [False, True, False]
+    assert (group[1].id, {one.id for one in group}) == (known.id, {row.id for row in rows(house)})

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import Database, DatabaseUnavailable
+from adapters.database.many import insert_all_unless_there
 from adapters.database.schema import migrate
 from adapters.database.tables import FactRow
 from web.writer import MOST_TOGETHER, MOST_URGENT, Writer
@@ -165,3 +166,14 @@ def test_whoever_has_gone_before_it_has_begun_is_left_out(desk: Desk) -> None:
     found = all_of(desk, lambda: [asyncio.ensure_future(impatient()), desk.write("two")])
     assert [type(one).__name__ for one in found] == ["TimeoutError", "str"]
     assert desk.rows() == {"two"}
+
+
+def test_one_statement_is_a_transaction_by_itself(desk: Desk) -> None:
+    def add(session: Session, *names: str) -> int:
+        return insert_all_unless_there(session, FactRow, [{"name": name, "value": "x"} for name in names])
+
+    with desk.database.statement() as session:
+        assert add(session, "one", "two") == 2
+        assert desk.rows() == {"one", "two"}  # others see it already
+        assert add(session, "two", "three") == 1
+    assert desk.rows() == {"one", "two", "three"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from adapters.database import bounces, envelopes, figures, letters, outgoing, participants, suppressions
+from adapters.database import bounces, envelopes, letters, outgoing, participants, suppressions
 from adapters.database.engine import Database
 from adapters.database.tables import (
     LETTER_KINDS,
@@ -104,7 +104,7 @@ def test_the_next_letter_to_an_address_that_nobody_has_is_held_for_a_person(hous
     house.register(OLGA | {"sessions": ["day-1"]})
     assert states(house, "invitation") == [("held", "hard-bounce"), ("sent", None)]
     with house.toolbox.database.read() as session:
-        assert figures.unsent(session)["invitation", "held", "hard-bounce"] == 1
+        assert outgoing.given_up(session)["invitation", "held", "hard-bounce"] == 1
     assert len(house.mail) == 1
 
 

@@ -4,7 +4,7 @@ Zoom is asked outside any transaction, under the event's lease: it may be slow. 
 and the sweep comes back to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +16,7 @@ from adapters.database import registrants, zoom_events
 from adapters.processes import identity
 from adapters.toolbox import Toolbox
 from adapters.zoom.client import ZoomRefused
+from workers import invitation
 from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, TEND_EVENT, WRITE_INVITATIONS, app, enqueue, enqueue_all, tools
 from workers.conferencing import events, reconciliation, rounds, troubles
 from workers.conferencing.events import Event
@@ -41,11 +42,18 @@ class Tended:
 
 @app.task(name=OBTAIN_LINKS)
 def obtain_links(participant_id: str) -> None:
-    """See to it that this participant gets links, and let the invitations be written. May run twice."""
-    with tools().database.read() as session:
+    """See to it that this participant gets links, and is told what need not wait for them. May run twice."""
+    obtain(tools(), participant_id)
+
+
+def obtain(toolbox: Toolbox, participant_id: str) -> None:
+    """The same. Of whom everything waits for a link, the turn that brings it tells."""
+    with toolbox.database.read() as session:
         events_of_theirs = registrants.events_of(session, participant_id)
+        waits = bool(events_of_theirs) and invitation.waits_for_links(toolbox, session, participant_id)
     enqueue_all(TEND_EVENT, [(one,) for one in events_of_theirs])
-    enqueue(WRITE_INVITATIONS, participant_id)
+    if not waits:
+        invitation.tell(toolbox, participant_id)
 
 
 @app.task(name=TEND_EVENT)
@@ -55,10 +63,18 @@ def tend_event(event_id: str) -> None:
     try:
         tend(tools(), event_id, tended)
     finally:
-        enqueue_all(WRITE_INVITATIONS, [(one,) for one in dict.fromkeys(tended.participants)])
         enqueue_all(OPEN_ENVELOPE, [(one,) for one in tended.envelopes])
+        _tell(list(dict.fromkeys(tended.participants)))
     if tended.more:
         enqueue(TEND_EVENT, event_id)
+
+
+def _tell(participants: Sequence[str]) -> None:
+    """One is told at once, because a message takes longer than writing; several by whoever is free."""
+    if len(participants) == 1:
+        invitation.tell(tools(), participants[0])
+    else:
+        enqueue_all(WRITE_INVITATIONS, [(one,) for one in participants])
 
 
 def tend(toolbox: Toolbox, event_id: str, tended: Tended) -> None:
