@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 import structlog
+from pydantic_core import to_json
 
 from schemas.outcome import LetterState, Outcome
 from schemas.smtp import SmtpAnswer
@@ -102,7 +103,7 @@ def _written(outcome: Outcome) -> bytes:
         None if outcome.try_after is None else _number(outcome.try_after),
         None if outcome.answer is None else (outcome.answer.stage, outcome.answer.code, outcome.answer.enhanced),
     )  # fmt: skip
-    return json.dumps(fields).encode("ascii") + b"\n"
+    return to_json(fields) + b"\n"
 
 
 def _read(line: bytes) -> Outcome | None:

@@ -8,8 +8,8 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Generator, Iterable
-from typing import Final
+from collections.abc import Callable, Generator, Iterable
+from typing import Final, TypeVar
 
 from adapters.smtp_line import Line, Parcel, enhanced
 from config.settings import SmtpAddress
@@ -19,6 +19,8 @@ __all__ = ["Parcel", "Postman"]
 
 _IDLE_LIMIT: Final = 30.0
 """Seconds after which a kept connection is not trusted: servers close idle ones, and a letter must not find out."""
+
+Said = TypeVar("Said", SmtpAnswer, SmtpAnswer | None)
 
 
 class Postman:
@@ -35,32 +37,40 @@ class Postman:
     def hand_over(self, parcels: Iterable[Parcel]) -> Generator[tuple[Parcel, SmtpAnswer], None, None]:
         """Offer letters, one after the other; each with its answer, in order, as soon as the answer is there.
 
-        Takes one letter more from `parcels` than it has answers for: its commands travel behind the text of the one
-        before. Where the caller goes no further than an answer, that letter was not sent. Never raises for what the
-        server or the network does: the answers say it, and a caller that goes on gets a new connection.
+        Takes a letter more from `parcels` than it offers, for its commands travel behind the text of the one before;
+        and while the server reads that text, another, which is written meanwhile. Where the caller goes no further than
+        an answer, those were not sent. Never raises for what the server or the network does: the answers say it, and a
+        caller that goes on gets a new connection.
         """
         coming = iter(parcels)
-        parcel = next(coming, None)
+        parcel, ahead = next(coming, None), next(coming, None)
         try:
             while parcel is not None:
-                ahead = next(coming, None)
-                yield parcel, self._offer(parcel, ahead)
-                parcel = ahead
+                refusal = self._offer(parcel, ahead)
+                if refusal is not None:
+                    yield parcel, refusal
+                    parcel, ahead = ahead, next(coming, None)
+                else:
+                    beyond = next(coming, None)
+                    yield parcel, self._answer()
+                    parcel, ahead = ahead, beyond
         finally:
             # What was announced must not be taken for what comes next. Where a time limit, say, has struck in the
             # middle of a letter, the next one's commands would be taken for its text.
             if self._line is not None and self._line.in_dialogue:
                 self._drop()
 
-    def _offer(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer:
+    def _offer(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer | None:
         """A kept connection may have been closed meanwhile, after so many letters or so long: that is not this
-        letter's fault, and it is offered once more. Unless its text has gone: then nobody knows."""
+        letter's fault, and it is offered once more. Unless its text has gone: then nobody knows. None where its answer
+        is still to come."""
         kept = self._line
         answer = self._attempt(parcel, ahead)
-        stale = kept is not None and kept.ended and answer.stage not in {"connect", "after-data"}
-        return self._attempt(parcel, ahead) if stale and answer.enhanced != "4.7.28" else answer
+        if answer is None or kept is None or not kept.ended or answer.stage in {"connect", "after-data"}:
+            return answer
+        return answer if answer.enhanced == "4.7.28" else self._attempt(parcel, ahead)
 
-    def _attempt(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer:
+    def _attempt(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer | None:
         try:
             line = self._open()
         except smtplib.SMTPResponseException as refused:
@@ -68,17 +78,27 @@ class Postman:
             return SmtpAnswer("connect", code, enhanced(refused.smtp_error))
         except (OSError, smtplib.SMTPException):
             return SmtpAnswer("connect")
+        return self._said(line, lambda: line.offer(parcel, ahead))
+
+    def _answer(self) -> SmtpAnswer:
+        """To the letter whose text is on its way."""
+        assert self._line is not None  # noqa: S101 - it has carried the text
+        return self._said(self._line, self._line.answer)
+
+    def _said(self, line: Line, ask: Callable[[], Said]) -> Said | SmtpAnswer:
+        """What comes of one step over the line; hang up where that is its end."""
+        said: Said | SmtpAnswer
         try:
-            answer = line.offer(parcel, ahead)
+            said = ask()
         except (OSError, smtplib.SMTPException):
-            line.ended, answer = True, SmtpAnswer(line.stage)
+            line.ended, said = True, SmtpAnswer(line.stage)
         except BaseException:
             self._drop()
             raise
-        if line.ended:
+        if line.ended and said is not None:
             self._drop()
         self._used = time.monotonic()
-        return answer
+        return said
 
     def check(self) -> bool:
         """Connect and log in, for `doctor`; whether the server takes addresses in all letters (SMTPUTF8).

@@ -2,7 +2,7 @@
 
 Where the server offers PIPELINING (RFC 2920), a letter's commands go in one packet, and those of the next letter behind
 the dot of this one. At any moment at most one letter's text is on its way without an answer: whoever is killed cannot
-have sent more than that one without knowing.
+have sent more than that one without knowing. While the server reads it, the caller may do something useful.
 """
 
 import re
@@ -15,6 +15,9 @@ from schemas.smtp import SmtpAnswer, Stage
 _ENHANCED: Final = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _DONE, _GO_ON, _CLOSING = 250, 354, 421
 _RESET: Final = b"RSET\r\n"
+_DOT: Final = b".\r\n"
+_IN_ADVANCE: Final = (b"", b"", b"")
+"""Commands that have been sent already."""
 _STEPS: Final[tuple[tuple[Stage, frozenset[int]], ...]] = (
     ("sender", frozenset({_DONE})), ("recipient", frozenset({_DONE, 251})), ("data", frozenset({_GO_ON})),
 )  # fmt: skip
@@ -25,18 +28,21 @@ _LONGEST_LINE, _MOST_LINES = 8192, 100
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A letter with its envelope. `message` is RFC 5322 with CRLF line ends, 7-bit clean unless `recipient` is not
-    ASCII; dots are stuffed on the way (RFC 5321 4.5.2)."""
+    ASCII; dots are stuffed on the way (RFC 5321 4.5.2), but where it is `dotless`: known to have no line that begins
+    with one."""
 
     letter_id: str
     sender: str
     recipient: str = field(repr=False)
     message: bytes = field(repr=False)
+    dotless: bool = False
 
 
 class Line:
     """A connection that has been greeted, secured and logged in.
 
-    OSError and smtplib.SMTPException get out of `offer` where the connection is lost; `stage` says at what.
+    OSError and smtplib.SMTPException get out of `offer` and `answer` where the connection is lost; `stage` says at
+    what.
     """
 
     def __init__(self, connection: smtplib.SMTP) -> None:
@@ -49,23 +55,38 @@ class Line:
         size = connection.esmtp_features.get("size", "")
         self._size = int(size) if size.isdigit() else 0
         self._announced: Parcel | None = None
+        self._unanswered = False  # a text is on its way
         self._begun = False  # a transaction that was refused, and must be reset before the next
         self.stage: Stage = "connect"
         self.ended = False
 
     @property
     def in_dialogue(self) -> bool:
-        """Whether a letter was announced whose text has not gone: hanging up is the only way not to send one."""
-        return self._announced is not None
+        """Whether a letter was announced whose text has not gone, or one has gone without an answer: what comes next
+        must not be taken for theirs, and hanging up is the only way not to send one."""
+        return self._announced is not None or self._unanswered
 
-    def offer(self, parcel: Parcel, ahead: Parcel | None = None) -> SmtpAnswer:
-        """Bring one letter to its answer; announce the one `ahead` on the way, which must be offered next."""
+    def offer(self, parcel: Parcel, ahead: Parcel | None = None) -> SmtpAnswer | None:
+        """Bring one letter to where its text is on its way, and announce the one `ahead` with it, which must be offered
+        next. None: ask for the answer then. What was refused before has its answer."""
         self.stage = "sender"
-        impossible = self._impossible(parcel)
-        if impossible is not None:
-            return impossible
+        if self._announced is not parcel:
+            impossible = self._impossible(parcel)
+            if impossible is not None:
+                return impossible
         refusal = self._envelope(parcel)
-        return self._text(parcel, ahead) if refusal is None else refusal
+        if refusal is None:
+            self._text(parcel, ahead)
+        return refusal
+
+    def answer(self) -> SmtpAnswer:
+        """What the server says of the text that is on its way. To be asked for once, before the next is offered."""
+        code, said = self._reply()
+        if not ((200 <= code < 300 and not self.ended) or code >= 400):
+            raise smtplib.SMTPServerDisconnected("no answer to a letter")
+        self._unanswered = False
+        self.ended = self.ended or code == _CLOSING
+        return SmtpAnswer("after-data", code, enhanced(said))
 
     def _impossible(self, parcel: Parcel) -> SmtpAnswer | None:
         """What the server would say of a letter that it has told us it cannot take; then it hears nothing of it."""
@@ -79,16 +100,17 @@ class Line:
 
     def _envelope(self, parcel: Parcel) -> SmtpAnswer | None:
         """Sender and recipient, up to where the server waits for the text; its refusal where it does not."""
+        commands = _IN_ADVANCE if self._pipelining else _commands(parcel)
         if self._pipelining and self._announced is not parcel:
             self._socket.sendall((_RESET if self._begun else b"") + b"".join(_commands(parcel)))
         self._announced = parcel
         if self._begun:
             self._reset()
         refusal, code = None, 0
-        for (stage, welcome), command in zip(_STEPS, _commands(parcel), strict=True):
+        for (stage, welcome), command in zip(_STEPS, commands, strict=True):
             self.stage = stage
             try:
-                if not self._pipelining:
+                if command:
                     self._socket.sendall(command)
                 code, said = self._reply()
             except (OSError, smtplib.SMTPException):
@@ -112,7 +134,7 @@ class Line:
         if not waits_for_text:
             return
         try:
-            self._socket.sendall(b".\r\n")
+            self._socket.sendall(_DOT)
             self._reply()
         except (OSError, smtplib.SMTPException):
             self.ended = True
@@ -125,24 +147,20 @@ class Line:
             raise smtplib.SMTPServerDisconnected("a server that cannot begin anew is left")
         self._begun = False
 
-    def _text(self, parcel: Parcel, ahead: Parcel | None) -> SmtpAnswer:
+    def _text(self, parcel: Parcel, ahead: Parcel | None) -> None:
         """The letter itself, and the commands of the one ahead: RFC 2920 lets them share a packet with the dot."""
-        self.stage, self._announced = "after-data", None
-        packet = stuffed(parcel.message)
+        self.stage, self._announced, self._unanswered = "after-data", None, True
+        packet = [parcel.message if parcel.dotless else stuffed(parcel.message)]
+        packet.append(_DOT if packet[0].endswith(b"\r\n") else b"\r\n" + _DOT)
         if ahead is not None and self._pipelining and self._impossible(ahead) is None:
             self._announced = ahead
-            packet += b"".join(_commands(ahead))
+            packet += _commands(ahead)
         try:
-            self._socket.sendall(packet)
+            self._socket.sendall(b"".join(packet))
         except TimeoutError:
             raise
         except OSError:
             self.ended = True  # in the middle of the text: perhaps it has said why
-        code, said = self._reply()
-        if not ((200 <= code < 300 and not self.ended) or code >= 400):
-            raise smtplib.SMTPServerDisconnected("no answer to a letter")
-        self.ended = self.ended or code == _CLOSING
-        return SmtpAnswer("after-data", code, enhanced(said))
 
     def _reply(self) -> tuple[int, bytes]:
         """The code of an answer and the words of its last line."""
@@ -162,11 +180,9 @@ def _commands(parcel: Parcel) -> tuple[bytes, bytes, bytes]:
 
 
 def stuffed(message: bytes) -> bytes:
-    """The text as DATA carries it, its end among it."""
+    """The text as DATA carries it, without its end."""
     body = message.replace(b"\r\n.", b"\r\n..")
-    if body.startswith(b"."):
-        body = b"." + body
-    return body + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
+    return b"." + body if body.startswith(b".") else body
 
 
 def enhanced(said: bytes | str) -> str | None:

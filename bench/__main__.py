@@ -12,6 +12,7 @@ from bench import delivery, doors, outbox, webhook
 from bench.doors import many_at_once
 from bench.measure import Figure, reference
 from bench.pieces import pieces
+from bench.planning import of_a_change
 from bench.table import table
 from bench.zoom import to_zoom
 from cli.tables import show
@@ -26,6 +27,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="convenor-bench-") as folder:
         found += many_at_once(Path(folder) / "busy")
         found += to_zoom(Path(folder) / "zoom")
+        found += of_a_change(Path(folder) / "plans")
     rows: list[dict[str, object]] = [
         {
             "what": one.what,

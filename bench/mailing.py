@@ -171,6 +171,7 @@ def _worker(settings: Settings) -> int:
     try:
         toolbox = build(settings)
         app.use(toolbox)
+        app.settle_in()
         while delivery.deliver_batch(toolbox):
             pass
         toolbox.close()

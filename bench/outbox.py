@@ -17,7 +17,7 @@ from statistics import median
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from adapters.database import envelopes, figures, letters, registrations, zoom_events
+from adapters.database import claims, envelopes, figures, registrations, zoom_events
 from adapters.database.schema import migrate
 from adapters.toolbox import Toolbox, build
 from bench.table import Row, table
@@ -115,12 +115,12 @@ def _statements(toolbox: Toolbox) -> dict[str, Callable[[Session], object]]:
     before, until = machine_now - timedelta(seconds=10), machine_now + timedelta(seconds=75)
 
     def claim(session: Session) -> None:
-        assert len(letters.claim(session, "bench#1", DUE, now, machine_now, until)) == DUE
+        assert len(claims.claim(session, "bench#1", DUE, now, machine_now, until)) == DUE
 
     return {
         CLAIM: claim,
-        "how many are due": lambda session: letters.due_count(session, now, machine_now, MOST_WAKES * BATCH),
-        "who holds letters": letters.holders,
+        "how many are due": lambda session: claims.due_count(session, now, machine_now, MOST_WAKES * BATCH),
+        "who holds letters": claims.holders,
         "what waits, for the monitor": lambda session: figures.waiting(session, now),
         "envelopes that got stuck": lambda session: envelopes.stuck(session, before, 1000),
         "registrations that got stuck": lambda session: registrations.stuck(session, before, 1000, may_follow=[]),

@@ -132,7 +132,7 @@ def _programmes(toolbox: Toolbox) -> Iterator[Finding]:
                 f"programme {name}",
                 "note",
                 "the file differs from what participants were told",
-                "see docs/programmes.md",
+                f"convenor conference plan {name} says what it would do",
             )
         else:
             yield Finding(f"programme {name}", "well", f"{len(conference.sessions)} sessions")

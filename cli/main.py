@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from cli import admin, bounces, conference, link, monitor, run, suppressions, zoom
+from cli import admin, bounces, conference, exports, imports, link, monitor, places, run, suppressions, zoom
 from cli.demo import demo
 from cli.doctor import doctor
 from cli.preview.command import preview
@@ -23,11 +23,14 @@ COMMANDS = (
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
+app.command("import")(imports.import_)
+app.command("export")(exports.export)
 app.add_typer(monitor.failures_app, name="failures")
 app.add_typer(monitor.inbox_app, name="inbox")
 app.add_typer(bounces.app, name="bounces")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(zoom.app, name="zoom")
+app.add_typer(places.app, name="places")
 app.add_typer(link.app, name="link")
 app.add_typer(conference.app, name="conference")
 app.add_typer(admin.app, name="admin")

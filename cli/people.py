@@ -64,7 +64,7 @@ def _person(chosen: list[Session], count: int, chance: Random) -> dict[str, Any]
     return {
         "full_name": f"{chance.choice(given)} {chance.choice(family)}",
         "email": f"{_mailbox(count)}@{_DOMAINS[count % len(_DOMAINS)]}",
-        "organisation": f"Example Organisation {count % 57 + 1}",
+        "organisation": _organisation(zone, count),
         "country": country,
         "language": language,
         "time_zone": zone,
@@ -74,6 +74,13 @@ def _person(chosen: list[Session], count: int, chance: Random) -> dict[str, Any]
         "visibility": "discreet" if count % 11 == 7 else "standard",
         "needs": "step-free access" if count % 29 == 3 else None,
     }
+
+
+def _organisation(zone: str, count: int) -> str:
+    """Who lives in Vienna is of a delegation there: rooms are for them."""
+    if zone == "Europe/Vienna":
+        return f"Permanent Mission of Examplia {count % 57 + 1} to the OSCE"
+    return f"Example Organisation {count % 57 + 1}"
 
 
 def _mailbox(count: int) -> str:

@@ -12,7 +12,7 @@ from cli.alone import alone_in
 from cli.doors import Refusal
 from cli.rehearsal import RehearsalFailed, Stage, staged, two_weeks_before
 from cli.report import COLUMNS, manifest, per_session
-from cli.script import script
+from cli.script import changes, script
 from cli.start import fail, is_terminal, said_plainly, settings_of
 from cli.tables import show
 from config.settings import Settings
@@ -56,7 +56,8 @@ def stage_for(settings: Settings, conference: str, out: Path, speed: float) -> A
 def play(stage: Stage, participants: int, seed: int, *, as_json: bool = False) -> None:
     """Play a conference to its end; write the manifest and print the table."""
     begun = time.monotonic()
-    stage.play(script(stage.conference, participants, stage.moment, seed))
+    acts = script(stage.conference, participants, stage.moment, seed)
+    stage.play([*acts, *changes(stage.conference, stage.toolbox, stage.moment)])
     entries = manifest(stage.toolbox, stage.out, stage.catcher.caught)
     show(stage.conference.title, COLUMNS, per_session(stage.toolbox, stage.conference, entries), as_json=as_json)
     if not entries and not as_json:

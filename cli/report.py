@@ -17,7 +17,9 @@ from domain.letters.kinds import in_manifest
 from domain.letters.model import LetterKind
 from schemas.programme import Conference
 
-COLUMNS = ("session", "registered", "invitation", "update", "withdrawal", "week-digest", "digest", "reminder")
+COLUMNS = (
+    "session", "registered", "invitation", "update", "cancellation", "withdrawal", "week-digest", "digest", "reminder",
+)  # fmt: skip
 
 
 def manifest(toolbox: Toolbox, out: Path, caught: tuple[Path, ...]) -> list[dict[str, Any]]:

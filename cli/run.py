@@ -28,6 +28,7 @@ from cli.supervisor import Part, Supervisor, environment_with
 from config.settings import Settings
 from workers import app as corridor
 from workers import clock as clock_loop
+from workers.approval import Approver
 from workers.plans import Planner
 from workers.programme import put_in_force
 from workers.watch import Watch
@@ -65,7 +66,7 @@ def web(supervised: Supervised = False) -> None:
         corridor.configure(settings)
         with toolbox_of(settings) as toolbox:
             corridor.use(toolbox)
-            serve(toolbox, _hand_over, Planner(toolbox))
+            serve(toolbox, _hand_over, Planner(toolbox), Approver(toolbox))
 
 
 def worker(

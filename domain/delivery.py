@@ -71,11 +71,14 @@ class Verdict:
     concern: Concern = "letter"
 
 
+_TAKEN: Final = Verdict("sent", None)
+
+
 def verdict(answer: SmtpAnswer, tries: int, past: Iterable[str] = ()) -> Verdict:
     """What to do after the `tries`-th try (1 for the first). `past`: the reasons of earlier tries. A mailbox that is
     full has its own count: other troubles on the way there say nothing of it."""
     if answer.accepted:
-        return Verdict("sent", None)
+        return _TAKEN
     concern, waits = concern_of(answer), _WAITS[concern_of(answer)]
     if tries >= _MOST_TRIES:
         return Verdict("failed", f"gave-up-after-{answer}", None, concern)

@@ -15,7 +15,7 @@ from icalendar import Calendar, Event
 from sqlalchemy import select, update
 
 from adapters.clock import Movement, clock_from, steer
-from adapters.database import envelopes, letters, registrants, zoom_events
+from adapters.database import claims, envelopes, registrants, zoom_events
 from adapters.database.schema import migrate
 from adapters.database.tables import EnvelopeRow, LetterRow, RegistrantRow, ZoomEventRow
 from adapters.toolbox import Toolbox, build
@@ -38,6 +38,7 @@ SECRETARIAT = "Conference Secretariat <secretariat@convenor.example.org>"
 OLGA: dict[str, Any] = {
     "full_name": "Olga Petrenko",
     "email": "olga@mission.example.org",
+    "organisation": "Permanent Mission of Examplia to the OSCE",
     "language": "en",
     "time_zone": "Europe/Kyiv",
     "sessions": ["survivor-voices"],
@@ -264,7 +265,7 @@ class House:
         """How many letters could be claimed now."""
         clock = self.toolbox.clock
         with self.toolbox.database.read() as session:
-            return letters.due_count(session, clock.now(), clock.machine_now(), 1000)
+            return claims.due_count(session, clock.now(), clock.machine_now(), 1000)
 
 
 @dataclass(frozen=True, slots=True)

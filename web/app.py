@@ -17,6 +17,7 @@ from config.lines import gathered
 from config.settings import ROOT
 from web.admin.monitor import Monitor
 from web.admin.programmes import Planner, Programmes
+from web.admin.waiting import Approver, WaitingPeople
 from web.conferences import Conferences
 from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
@@ -41,10 +42,10 @@ _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """For the hooks: an unknown conference is told so before a wrong method is."""
 
 
-def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> Starlette:
+def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approver) -> Starlette:
     """The ASGI application. `enqueue(task, id)` hands an id to the corridor, best effort; it is called in a thread,
     after the commit and after the answer, and must not raise where the broker is down. `planner` plans and applies
-    changed programmes, in a thread too."""
+    changed programmes, `approver` lets in those who wait; in a thread too."""
     public = urlsplit(toolbox.settings.public_url)
     pages = Pages(ROOT / "templates" / "web", public.path.rstrip("/"))
     answers = Answers(pages)
@@ -79,7 +80,12 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner) -> Starlett
         Route("/metrics", metrics.answer),
         Route("/admin", lambda _: RedirectResponse(f"{pages.base}/admin/", 308)),
         Mount(
-            "/admin", routes=[*monitor.routes(), *Programmes(toolbox, inbox, pages, monitor.login, planner).routes()]
+            "/admin",
+            routes=[
+                *monitor.routes(),
+                *Programmes(toolbox, inbox, pages, monitor.login, planner).routes(),
+                *WaitingPeople(toolbox, inbox, pages, monitor.login, approver).routes(),
+            ],
         ),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
     ]

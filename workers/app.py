@@ -143,3 +143,9 @@ def _in_a_child(**_ignored: object) -> None:
     if settings is not None:
         configure_logging(settings.log_level, settings.log_format, "worker")
     _Process.toolbox = None
+    settle_in()
+
+
+def settle_in() -> None:
+    """What a worker has loaded before its first task stays: no collection of garbage looks through it again."""
+    gc.freeze()

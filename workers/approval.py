@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+import structlog
 from sqlalchemy.orm import Session
 
 from adapters.database import audits
 from adapters.database.tables import RegistrationRow
 from adapters.toolbox import Toolbox
-from domain.places import STANDING, State
-from domain.registration import is_over
+from domain.places import STANDING, State, Verdict
+from domain.registration import ChangeReason, is_over
 from schemas.programme import Session as ProgrammeSession
 from workers.admission import door_for, person_of
+from workers.app import OBTAIN_LINKS, enqueue_all
 from workers.cases import becoming, case_of
 from workers.decided import Whose, write
 from workers.links import revoke_join_address
+
+log = structlog.get_logger(__name__)
 
 Became = State | Literal["unknown", "full", "over"]
 """What an admin's decision has come to: how the registration stands now, or why nothing was changed. `full`: there is
@@ -29,6 +33,28 @@ class Decided:
     registration: str
     became: Became
     participant: str | None = None
+
+
+class Approver:
+    """Decides, and hands over who is to be told: for the command line, and for the web part, to which it is handed."""
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+
+    def approve(self, ids: Sequence[str], who: str) -> list[Decided]:
+        """As `approve`."""
+        return self._handed_over(approve(self._toolbox, ids, who))
+
+    def refuse(self, ids: Sequence[str], who: str, reason: str) -> list[Decided]:
+        """As `refuse`."""
+        return self._handed_over(refuse(self._toolbox, ids, who, reason))
+
+    @staticmethod
+    def _handed_over(decided: list[Decided]) -> list[Decided]:
+        told = dict.fromkeys(one.participant for one in decided if one.participant is not None)
+        enqueue_all(OBTAIN_LINKS, [(one,) for one in told])
+        log.info("decided by hand about places", count=len(told))
+        return decided
 
 
 def approve(toolbox: Toolbox, ids: Sequence[str], who: str) -> list[Decided]:
@@ -45,18 +71,22 @@ def refuse(toolbox: Toolbox, ids: Sequence[str], who: str, reason: str) -> list[
 def approve_locked(
     toolbox: Toolbox, session: Session, whose: Whose, row: RegistrationRow, planned: ProgrammeSession, who: str
 ) -> Became:  # fmt: skip
-    """Approve one registration, whose participant is locked, and the places of its session before that."""
-    if row.state not in {"pending", "refused"}:
+    """Approve one registration, whose participant is locked, and the places of its session before that. Who attends
+    online until they are let into the room comes into the room, if there is a place."""
+    asks_for_room = _asks_for_room(row)
+    if row.state not in {"pending", "refused"} and not asks_for_room:
         return _as_is(row)
     if planned.cancelled or is_over(planned, whose.in_force.conference, toolbox.clock.now()):
         return "over"
     person = person_of(toolbox, whose.participant)
     door = door_for(toolbox, session, whose.in_force.conference, (row.session,), person)
-    verdict = door.approved(planned, row.attendance)
-    if verdict.state == "refused":
+    verdict = door.approved(planned, "in-person" if asks_for_room else row.attendance)
+    if verdict.state == "refused" or (asks_for_room and verdict != Verdict("registered", "in-person")):
         return "full"
-    instead = ("online-instead",) if verdict.attendance != row.attendance else ()
-    change = becoming(row, planned, verdict.state, ("standing", *instead), why=verdict.why)
+    reasons: tuple[ChangeReason, ...] = ("attendance",) if asks_for_room else ("standing",)
+    if verdict.attendance == "online" != row.attendance:
+        reasons = (*reasons, "online-instead")
+    change = becoming(row, planned, verdict.state, reasons, why=verdict.why)
     change = replace(change, attendance=verdict.attendance)
     _noted(toolbox, session, row, who, "places.approve", became=verdict.state)
     write(toolbox, session, whose, [change], row.machine_said)
@@ -82,6 +112,10 @@ def _refused(toolbox: Toolbox, registration_id: str, who: str, reason: str) -> D
         if row.state not in STANDING:
             return Decided(registration_id, _as_is(row))
         _noted(toolbox, case.session, row, who, "places.refuse", became="refused", reason=reason)
+        if _asks_for_room(row):
+            change = becoming(row, case.planned, "registered", ("online-instead",), why="not-eligible")
+            write(toolbox, case.session, case.whose, [change], row.machine_said)
+            return Decided(registration_id, "registered", row.participant_id)
         change = becoming(row, case.planned, "refused", ("refused",), why="by-admin")
         write(toolbox, case.session, case.whose, [change], row.machine_said)
         row.approved_at = None
@@ -98,6 +132,11 @@ def _noted(
         details={"session": row.session, "was": row.state, "became": became},
         now=toolbox.clock.now(), machine_now=toolbox.clock.machine_now(),
     )  # fmt: skip
+
+
+def _asks_for_room(row: RegistrationRow) -> bool:
+    """Whether somebody attends online until an admin lets them into the room."""
+    return row.state == "registered" and row.reason == "not-approved"
 
 
 def _as_is(row: RegistrationRow) -> State:

@@ -4,7 +4,7 @@ Reads for a whole batch at once. Whether a letter still has anything to say is j
 session that was withdrawn from, a time that has passed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypedDict, cast
@@ -20,36 +20,16 @@ from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
-from domain.letters.model import (
-    CalendarPart,
-    Change,
-    LetterError,
-    LetterKind,
-    LinkState,
-    Offer,
-    Order,
-    Person,
-    Sender,
-    Visit,
-)
+from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Offer, Order, Person, Sender, Visit
 from domain.letters.told import Told
-from domain.places import STANDING, State, Why
-from domain.rearming import is_attended
-from domain.registration import is_over
-from domain.times import local_date, session_period
+from domain.places import State, Why
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
+from workers import subjects
 from workers.reminders import has_moved, why_not_now
+from workers.subjects import DIGESTS
 from workers.suppression import holding, suppressed
-
-_DIGESTS = frozenset({"week-digest", "digest"})
-_TRUE_IN: Mapping[str, frozenset[State]] = {
-    "pending": frozenset({"pending"}), "waitlist": frozenset({"waitlisted"}), "offer": frozenset({"offered"}),
-    "refusal": frozenset({"refused"}), "withdrawal": frozenset({"withdrawn"}), "confirmation": STANDING,
-    **dict.fromkeys(("invitation", "update", "notice"), frozenset[State]({"registered"})),
-}  # fmt: skip
-"""The states in which a registration must be for the letter to be true."""
 
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
@@ -132,10 +112,10 @@ class Correspondence:
         if letter.kind == "not-understood":
             return self._not_understood(letter, conference, person, now)
         places = self.places.get(letter.participant_id, {})
-        sessions = self._sessions(letter, in_force, places, now)
+        sessions = subjects.of(letter, in_force, places, now)
         if not sessions:
             raise NothingToSay("skipped", "not-attending")
-        start = _start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
+        start = subjects.start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
         if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
             raise NothingToSay("skipped", reason)
         visits = tuple(
@@ -145,7 +125,7 @@ class Correspondence:
         return Order(
             **self._begun(letter, conference, person, now, "link-follows" if follows else letter.kind),
             visits=visits,
-            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in _DIGESTS | {"confirmation"} else (),
+            overlaps=_overlaps(visits, conference.time_zone) if letter.kind in DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind in {"invitation", "update"} else (),
             before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
@@ -194,36 +174,6 @@ class Correspondence:
             problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
             registering=None if person.visibility == "discreet" else self._own_address("register", conference.id),
         )
-
-    def _sessions(
-        self, letter: LetterRow, in_force: InForce, places: dict[str, RegistrationRow], now: datetime
-    ) -> list[ProgrammeSession]:
-        """The sessions that the letter is about as things stand now, in the programme's order.
-
-        Raises:
-            LetterError: for a kind of which nothing says yet when it is true.
-        """
-        zone, listed = in_force.conference.time_zone, in_force.conference.sessions
-        if letter.kind in _DIGESTS:
-            attended = [one for one in listed if one.id in places and _attends(one, places[one.id])]
-            if letter.kind == "digest":
-                attended = [one for one in attended if local_date(_start(one, zone), zone).isoformat() == letter.about]
-            return sorted(attended, key=lambda one: _start(one, zone))
-        named = [one for one in listed if one.id in letter.sessions and one.id in places]
-        if letter.kind == "cancellation":
-            return [one for one in named if places[one.id].state in STANDING and one.cancelled]
-        if letter.kind in reminders.BEFOREHAND:
-            attended = [one for one in named if _attends(one, places[one.id])]
-            return sorted(attended, key=lambda one: _start(one, zone))
-        if letter.kind not in _TRUE_IN:
-            raise LetterError(f"nothing says when a letter of the kind {letter.kind} holds")
-        gone = letter.kind == "withdrawal"
-        standing = [
-            one for one in named if places[one.id].state in _TRUE_IN[letter.kind] and (gone or not one.cancelled)
-        ]
-        if letter.kind == "notice":
-            return [one for one in standing if not is_over(one, in_force.conference, now)]
-        return standing
 
     def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
         """With a link only for who is registered."""
@@ -317,14 +267,6 @@ def _changes(noted: Sequence[str]) -> tuple[Change, ...]:
     link = tuple(one for one in about_the_link if one in noted)[:1]
     details: tuple[Change, ...] = ("details",) if set(noted) - {*about_the_link, *about_reader} else ()
     return (*link, *details, *(one for one in about_reader if one in noted))
-
-
-def _attends(planned: ProgrammeSession, place: RegistrationRow) -> bool:
-    return is_attended(planned, place.state, place.entry)
-
-
-def _start(planned: ProgrammeSession, zone: str) -> datetime:
-    return session_period(planned, zone).start
 
 
 def _overlaps(visits: Sequence[Visit], zone: str) -> tuple[tuple[Visit, Visit], ...]:

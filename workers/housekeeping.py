@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from adapters.broker.errors import BrokerError, BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
 from adapters.broker.queues import forget as forget_queue
-from adapters.database import envelopes, letters, programmes, registrations, signs, zoom_events
+from adapters.database import claims, envelopes, letters, programmes, registrations, signs, zoom_events
 from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
@@ -151,8 +151,8 @@ class Housekeeper:
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
         rescue.all_that_is_lost(self.toolbox, self.elsewhere)
         with self.toolbox.database.read() as session:
-            due = letters.due_count(session, now, machine_now, MOST_WAKES * BATCH)
-            self.next_due = letters.next_due(session, now)
+            due = claims.due_count(session, now, machine_now, MOST_WAKES * BATCH)
+            self.next_due = claims.next_due(session, now)
         wakes = -(-due // BATCH) - depths.get("delivery", 0)
         enqueue_all(DELIVER, [()] * max(0, wakes))
 

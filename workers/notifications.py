@@ -34,10 +34,16 @@ from domain.registration import Refused
 from schemas.registration import Reason
 from schemas.zoom import ZoomRegistrant
 from workers import registration
+from workers.admission import hold, is_limited
+from workers.approval import approve_locked
 from workers.conferencing.events import is_doubtful
+from workers.decided import Whose
 
 log = structlog.get_logger(__name__)
 
+
+BY_HOST: Final = 1
+"""Zoom's approval_type of events whose registrants a host approves."""
 
 LATE: Final = timedelta(hours=2)
 """Zoom gives a notification up after 85 minutes."""
@@ -128,7 +134,14 @@ class _Registrant:
             return self._denied(row)
         if row.status != "approved":
             row.status = "pending"  # where they are ours, the next list tells more
-        return None
+        return self._let_in(row) if row.registration_id is None and self._is_limited else None
+
+    @property
+    def _is_limited(self) -> bool:
+        """Whether not everybody is let in: then whoever registered at Zoom is judged here too, before Zoom's host has
+        approved them."""
+        planned = self._in_force.conference.session(self._event.session)
+        return planned is not None and is_limited(planned, self._in_force.conference)
 
     @property
     def _is_seen(self) -> bool:
@@ -143,8 +156,10 @@ class _Registrant:
         return self._said.at if came - LATE <= self._said.at <= came else came
 
     def _lock(self) -> None:
-        """The participant first, as everybody does who changes registrations: so that nobody waits for each other."""
+        """Places first, then the participant, as everybody does who changes registrations: so that nobody waits for
+        each other."""
         vault, said = self._toolbox.vault, self._said.registrant
+        hold(self._session, self._in_force.conference, (self._event.session,))
         row = registrants.found(self._session, vault, self._event.id, said)
         if row is not None and row.registration_id is not None:
             place = self._session.get(RegistrationRow, row.registration_id)
@@ -155,8 +170,13 @@ class _Registrant:
             participants.locked(self._session, vault, self._in_force.conference.id, said.email)
 
     def _approved(self, row: RegistrantRow) -> str | None:
+        participant = None
         if row.registration_id is None or self._is_let_in_again(row):
-            self._let_in(row)
+            participant = self._let_in(row)
+        if participant is not None and self._has_no_place(participant):
+            # Zoom has let them in before they have a place here: that is taken back until they have.
+            row.status, row.desired = "approved", "cancelled"
+            return participant
         if row.registration_id is None:
             row.status, row.desired = "approved", "none"  # here under another address, an alias of theirs
             return None
@@ -174,18 +194,35 @@ class _Registrant:
         place = self._session.get_one(RegistrationRow, row.registration_id)
         return place.state != "registered" and row.denied_by in {"host", "zoom"}
 
-    def _let_in(self, row: RegistrantRow) -> None:
-        """Somebody who is registered at Zoom and not here: by Zoom's page, or by the host's hand."""
+    def _has_no_place(self, participant: str) -> bool:
+        """Whether somebody whom Zoom has approved is not registered here. Where Zoom approves by a host's hand, that is
+        the approval that they have been waiting for."""
+        places = registrations.of_participant(self._session, participant)
+        place = places.get(self._event.session)
+        planned = self._in_force.conference.session(self._event.session)
+        if place is None or planned is None:
+            return False
+        if place.state == "pending" and self._event.approval_type == BY_HOST:
+            person = self._session.get_one(ParticipantRow, participant)
+            whose = Whose(self._in_force, person, places)
+            approve_locked(self._toolbox, self._session, whose, place, planned, "zoom-host")
+        return place.state != "registered"
+
+    def _let_in(self, row: RegistrantRow) -> str:
+        """Somebody who is registered at Zoom and not here: by Zoom's page, or by the host's hand. The participant."""
         if is_doubtful(self._event) and not self._is_seen:
             message = "The programme's number leads to another Zoom event than its registration address."
             raise Refused(Reason(field="event", code="zoom-event-in-doubt", message=message))
         if row.registration_id is not None:
             place = self._session.get_one(RegistrationRow, row.registration_id)
             registration.come_back(self._toolbox, self._session, self._in_force, place, self._rank)
-            return
+            return place.participant_id
         data = registration_data(self._said, self._event.session)
-        registration.register(self._toolbox, self._session, self._in_force, data, self._rank, from_zoom=True)
+        participant = registration.register(
+            self._toolbox, self._session, self._in_force, data, self._rank, from_zoom=True
+        )  # fmt: skip
         self._session.flush()
+        return participant
 
     def _trusted(self) -> ZoomRegistrant:
         """With its link only where that leads to Zoom. Whoever knows the webhook's secret could name any other; then

@@ -53,7 +53,7 @@ def put_in_force(toolbox: Toolbox, folder: Path) -> Outcome:
         (in_force if is_in_force else differing).append(conference.id)
         if not is_in_force:
             log.warning("a programme's file differs from the one in force, under which people have registered; "
-                        "nothing was changed", conference=conference.id)  # fmt: skip
+                        "nothing was changed. See: convenor conference plan", conference=conference.id)  # fmt: skip
     return Outcome(tuple(in_force), tuple(differing), tuple(problems))
 
 

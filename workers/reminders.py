@@ -52,8 +52,10 @@ def take(toolbox: Toolbox, session: Session, in_force: InForce, participant_id: 
 def has_moved(letter: LetterRow, participant: ParticipantRow, in_force: InForce) -> bool:
     """Whether a reminder was planned for another hour than its session has now: the programme has changed since, and
     its participants' reminders are still to be planned anew."""
-    planned = in_force.conference.session(letter.about) if letter.kind in BEFOREHAND else None
-    if planned is None or planned.unconfirmed or participant.reminders_version in {None, in_force.version}:
+    if letter.kind not in BEFOREHAND or participant.reminders_version in {None, in_force.version}:
+        return False
+    planned = in_force.sessions.get(letter.about)
+    if planned is None or planned.unconfirmed:
         return False
     start = session_period(planned, in_force.conference.time_zone).start
     return letter.not_after != start + USEFUL_AFTER_START

@@ -15,7 +15,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, participants
+from adapters.database import claims, letters, participants
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import ParticipantRow
 from adapters.processes import identity, is_gone
@@ -70,7 +70,7 @@ def all_that_is_lost(toolbox: Toolbox, elsewhere: Elsewhere | None = None) -> No
     machine_now = toolbox.clock.machine_now()
     journals = toolbox.journals.left()  # before the question: whoever has a journal has claimed letters first
     with toolbox.database.read() as session:
-        held = letters.holders(session)
+        held = claims.holders(session)
     here = {holder: until for holder, until in held.items() if _host(holder) == _host(identity())}
     lost = {holder for holder, until in here.items() if until < machine_now or is_gone(holder)}
     if elsewhere is not None:
@@ -100,10 +100,10 @@ def _settle_if_possible(toolbox: Toolbox, holder: str) -> None:
 def _settle(toolbox: Toolbox, holder: str) -> None:
     noted = toolbox.journals.read(holder)
     with toolbox.database.write() as session:
-        settled = letters.settle(session, holder, noted)
+        settled = claims.settle(session, holder, noted)
         for one in noted:
             _follow(toolbox, session, one)
-        planned = letters.rescue(session, holder, toolbox.clock.now(), toolbox.clock.machine_now())
+        planned = claims.rescue(session, holder, toolbox.clock.now(), toolbox.clock.machine_now())
     toolbox.journals.remove(holder)
     if settled or planned:
         log.warning("took over letters that a worker had left", settled=settled, planned=planned)

@@ -88,7 +88,8 @@ class Traffic:
         """Learn from what was answered to a letter to this address, whose domain is as it goes over the wire."""
         domain = address.rpartition("@")[2]
         if answer.accepted:
-            self._taken(domain)
+            if self.on_trial or self.refused or self.until:
+                self._taken(domain)
         elif judged.concern == "us":
             self._refused(self._name(domain), self._name(address), answer)
         elif judged.concern == "domain" and judged.wait is not None:
@@ -96,8 +97,7 @@ class Traffic:
 
     def _taken(self, domain: str) -> None:
         well = {RELAY} if self.on_trial or RELAY in self.refused else set()
-        if self.until or self.refused:
-            well |= {self._name(domain)} & {*self.until, *self.refused}
+        well |= {self._name(domain)} & {*self.until, *self.refused}
         for name in well:
             self.refused.pop(name, None)
             self._unsaid.pop(name, None)

@@ -11,16 +11,20 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
+from adapters.database.many import plain_rows
 from adapters.database.tables import DestinationRow
 
 RELAY: Final = "relay"
+
+_AGAINST = select(DestinationRow.__table__).where(
+    or_(DestinationRow.machine_paused_until.is_not(None), DestinationRow.refusals > 0)
+)
 
 
 def against(session: Session) -> Mapping[str, DestinationRow]:
     """What is known against the mail server, and against domains (by their hashes). A pause that is past says that
     nothing has been taken there since."""
-    something = or_(DestinationRow.machine_paused_until.is_not(None), DestinationRow.refusals > 0)
-    return {row.name: row for row in session.scalars(select(DestinationRow).where(something))}
+    return {row.name: row for row in plain_rows(session, DestinationRow, _AGAINST)}
 
 
 def paused(session: Session) -> list[DestinationRow]:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, Executable, Integer, create_engine, event, literal_column, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -99,7 +100,9 @@ class Database:
     def _sqlite_engine(self) -> Engine:
         if self._url.database and self._url.database != ":memory:":
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(self._url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
+        engine = create_engine(
+            self._url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=from_json
+        )
 
         # The driver's own idea of transactions is switched off; BEGIN is ours to say.
         @event.listens_for(engine, "connect")
@@ -121,6 +124,7 @@ class Database:
             hide_parameters=True,  # parameters are personal data; an exception must not carry them
             pool_pre_ping=True,
             pool_size=5,
+            json_deserializer=from_json,
             # A server that is cut off must not hold anybody for ever: a clock that hangs wakes nobody.
             connect_args={
                 "connect_timeout": 5,

@@ -69,7 +69,7 @@ def record(
 def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
     """Keep envelopes, sealed, with one statement; a receipt for each. The same delivery id from the same source to the
     same conference gives the receipt of the first, and keeps nothing more."""
-    keys = [_key(vault, one) for one in arrivals]
+    keys = [delivery_key(vault, one.conference, one.source, one.delivery_id) for one in arrivals]
     first: dict[bytes, Arrival] = {}
     for key, one in zip(keys, arrivals, strict=True):
         first.setdefault(key, one)
@@ -81,9 +81,9 @@ def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> l
     return [Receipt(known[key], duplicate=fresh.pop(key, None) != known[key]) for key in keys]
 
 
-def _key(vault: Vault, one: Arrival) -> bytes:
+def delivery_key(vault: Vault, conference: str, source: str, delivery_id: str) -> bytes:
     """Of everything that makes a delivery what it is: so it is unique alone."""
-    return vault.index("envelopes.delivery", f"{one.conference}\n{one.source}\n{one.delivery_id}")
+    return vault.index("envelopes.delivery", f"{conference}\n{source}\n{delivery_id}")
 
 
 def _values(vault: Vault, key: bytes, one: Arrival) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -37,13 +37,20 @@ def address_index(vault: Vault, address: str) -> bytes:
     return vault.index("participants.address", unicodedata.normalize("NFC", address).casefold())
 
 
+def of_address(session: Session, vault: Vault, conference: str, address: str) -> ParticipantRow | None:
+    """The participant of this address, to be read only, or None."""
+    return session.scalars(_of_address(vault, conference, address)).one_or_none()
+
+
 def locked(session: Session, vault: Vault, conference: str, address: str) -> ParticipantRow | None:
     """The participant of this address, locked for this transaction, or None."""
-    return session.scalars(
-        select(ParticipantRow)
-        .where(ParticipantRow.conference == conference, ParticipantRow.address_index == address_index(vault, address))
-        .with_for_update()
-    ).one_or_none()
+    return session.scalars(_of_address(vault, conference, address).with_for_update()).one_or_none()
+
+
+def _of_address(vault: Vault, conference: str, address: str) -> Select[ParticipantRow]:
+    return select(ParticipantRow).where(
+        ParticipantRow.conference == conference, ParticipantRow.address_index == address_index(vault, address)
+    )
 
 
 def locked_or_created(
@@ -159,11 +166,15 @@ def of_conference(session: Session, conference: str, *, lock: bool = False) -> l
     return list(session.scalars(wanted.with_for_update() if lock else wanted))
 
 
-_OF_IDS = select(ParticipantRow.__table__).where(is_among(ParticipantRow.id, texts("ids")))
+_OF_IDS = select(
+    ParticipantRow.id, ParticipantRow.conference, ParticipantRow.sealed_address, ParticipantRow.sealed_profile,
+    ParticipantRow.language, ParticipantRow.time_zone, ParticipantRow.visibility, ParticipantRow.muted_at,
+    ParticipantRow.reminders_version, ParticipantRow.page_version,
+).where(is_among(ParticipantRow.id, texts("ids")))  # fmt: skip
 
 
 def of_ids(session: Session, ids: Iterable[str]) -> dict[str, ParticipantRow]:
-    """Many participants by their ids, with one query, to be read only."""
+    """Many participants by their ids, with one query, to be read only: what letters to them take, and no more."""
     return {row.id: row for row in plain_rows(session, ParticipantRow, _OF_IDS, ids=list(ids))}
 
 
@@ -174,6 +185,15 @@ def address(row: ParticipantRow, vault: Vault) -> str:
         VaultError: where it cannot be opened with the keys at hand.
     """
     return vault.open(_place(row.id, "address"), row.sealed_address).decode()
+
+
+def needs(row: ParticipantRow, vault: Vault) -> str | None:
+    """What this person needs in order to take part, in clear.
+
+    Raises:
+        VaultError: where it cannot be opened with the keys at hand.
+    """
+    return vault.open_text(_place(row.id, "needs"), row.sealed_needs)
 
 
 def is_muted(session: Session, participant_id: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -25,6 +25,7 @@ class Waiting:
     """Somebody who waits for approval or for a place. `since`: by the conference's time."""
 
     id: str
+    participant_id: str
     conference: str
     session: str
     attendance: Attendance
@@ -89,18 +90,25 @@ def sessions_waited_for(session: Session, conference: str) -> list[tuple[str, At
 
 
 def waiting(session: Session, *, limit: int, conference: str | None = None) -> list[Waiting]:
-    """Who waits for an admin first, then the waiting lists in their order."""
+    """Who waits for an admin first, then the waiting lists in their order. Among the first are those who attend online
+    until an admin lets them into the room."""
     since = func.coalesce(RegistrationRow.waiting_at, RegistrationRow.changed_at)
+    asks = (RegistrationRow.state == "registered") & (RegistrationRow.reason == "not-approved")
     wanted = (
         select(RegistrationRow)
-        .where(RegistrationRow.state.in_(_WAITING))
-        .order_by(RegistrationRow.state != "pending", RegistrationRow.conference, RegistrationRow.session, since)
+        .where(or_(RegistrationRow.state.in_(_WAITING), asks))
+        .order_by(
+            RegistrationRow.state.in_(("waitlisted", "offered")),
+            RegistrationRow.conference,
+            RegistrationRow.session,
+            since,
+        )
         .limit(limit)
     )
     found = session.scalars(wanted.where(RegistrationRow.conference == conference) if conference else wanted)
     return [
-        Waiting(row.id, row.conference, row.session, row.attendance, row.state, row.waiting_at or row.changed_at,
-                row.offered_until, row.approved_at is not None)
+        Waiting(row.id, row.participant_id, row.conference, row.session, row.attendance, row.state,
+                row.waiting_at or row.changed_at, row.offered_until, row.approved_at is not None)
         for row in found
     ]  # fmt: skip
 

@@ -1,16 +1,17 @@
 """The programmes in force."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
 from adapters.database.tables import ProgrammeRow, RegistrationRow
 from schemas.programme import Conference, Texts
+from schemas.programme import Session as ProgrammeSession
 
 _NEVER_TOLD = {
     **dict.fromkeys(
@@ -115,10 +116,14 @@ def replace(row: ProgrammeRow, conference: Conference, now: datetime) -> None:
     row.document, row.version, row.in_force_at = conference.model_dump_json(), row.version + 1, now
 
 
+_VERSION = select(ProgrammeRow.version).where(ProgrammeRow.conference == bindparam("conference"))
+_VERSION_HELD = _VERSION.with_for_update(read=True)
+
+
 def version(session: Session, conference: str, *, hold: bool = False) -> int | None:
     """The version in force: cheap, for caches. With `hold` it stays in force until this transaction ends."""
-    wanted = select(ProgrammeRow.version).where(ProgrammeRow.conference == conference)
-    return session.scalars(wanted.with_for_update(read=True) if hold else wanted).one_or_none()
+    wanted = _VERSION_HELD if hold else _VERSION
+    return session.connection().execute(wanted, {"conference": conference}).scalar_one_or_none()
 
 
 def ids(session: Session) -> list[str]:
@@ -134,11 +139,16 @@ def all_in_force(session: Session) -> list[Conference]:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A programme as the corridor uses it."""
+    """A programme as the corridor uses it. `sessions`: by id, in the programme's order."""
 
     conference: Conference
     calendar_domain: str
     version: int
+    sessions: Mapping[str, ProgrammeSession] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Looked up for every letter."""
+        object.__setattr__(self, "sessions", {one.id: one for one in self.conference.sessions})
 
 
 class Shelf:

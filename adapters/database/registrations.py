@@ -32,11 +32,16 @@ def of_conference(session: Session, conference: str, *, lock: bool = False) -> d
     return found
 
 
-_OF_PARTICIPANTS = select(RegistrationRow.__table__).where(is_among(RegistrationRow.participant_id, texts("ids")))
+_OF_PARTICIPANTS = select(
+    RegistrationRow.id, RegistrationRow.participant_id, RegistrationRow.session, RegistrationRow.state,
+    RegistrationRow.attendance, RegistrationRow.interpretation, RegistrationRow.link, RegistrationRow.sealed_join_link,
+    RegistrationRow.entry, RegistrationRow.machine_said, RegistrationRow.join_version, RegistrationRow.offered_until,
+    RegistrationRow.reason,
+).where(is_among(RegistrationRow.participant_id, texts("ids")))  # fmt: skip
 
 
 def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str, RegistrationRow]]:
-    """The same for many participants with one query: to be read only."""
+    """The same for many participants with one query, to be read only: what letters about them take, and no more."""
     found: dict[str, dict[str, RegistrationRow]] = {}
     for row in plain_rows(session, RegistrationRow, _OF_PARTICIPANTS, ids=list(ids)):
         found.setdefault(row.participant_id, {})[row.session] = row

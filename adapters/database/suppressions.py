@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
-from adapters.database.tables import SuppressionRow
+from adapters.database.tables import Instant, SuppressionRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 
@@ -32,7 +32,7 @@ def index_of(vault: Vault, address: str) -> bytes:
 
 def any_in_force(session: Session, now: datetime) -> bool:
     """Whether any address is suppressed at all: mostly none is, and nobody need be looked up."""
-    return session.scalars(select(SuppressionRow.id).where(_in_force(now)).limit(1)).first() is not None
+    return session.connection().execute(_ANY_IN_FORCE, {"now": now}).first() is not None
 
 
 def reasons(session: Session, indexes: Collection[bytes], now: datetime) -> dict[bytes, set[str]]:
@@ -111,8 +111,11 @@ def count(session: Session, now: datetime) -> int:
     return session.scalar(wanted) or 0
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def _in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(SuppressionRow.lifted_at.is_(None), SuppressionRow.expires_at > now)
+
+
+_ANY_IN_FORCE = select(SuppressionRow.id).where(_in_force(bindparam("now", type_=Instant()))).limit(1)
 
 
 def _place(suppression_id: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from domain.admission import is_open
 from domain.conferencing.languages import SYSTEM_LANGUAGES, channel_code, english_name
 from domain.conferencing.matching import registration_token, same_title, starts_at
 from domain.times import Period, WallTimeError, describe, session_period
@@ -17,7 +18,8 @@ from schemas.zoom import ZoomEventDetails
 
 Severity = Literal["alarm", "note"]
 
-_NO_REGISTRATION = 2
+_AT_ONCE, _NO_REGISTRATION = 0, 2
+"""Zoom's approval_type."""
 _RECURRING = frozenset({("webinar", 6), ("webinar", 9), ("meeting", 3), ("meeting", 8)})
 """With and without fixed times."""
 
@@ -104,6 +106,9 @@ def _registration(pair: _Pair) -> Iterator[Difference]:
     if pair.event.settings.approval_type == _NO_REGISTRATION:
         said = "Registration is switched off at Zoom: nobody can be given a link of their own."
         yield Difference("no-registration", "alarm", said, "Switch registration on for this event at Zoom.")
+    if pair.event.settings.approval_type == _AT_ONCE and not is_open(pair.session, pair.conference, "online"):
+        said = "Zoom lets in whoever registers on its page; the programme does not: they are taken out again."
+        yield Difference("approved-at-once", "alarm", said, "Set registration to manual approval for it at Zoom.")
 
 
 def _kind(pair: _Pair) -> Iterator[Difference]:

@@ -56,14 +56,20 @@ class QuotedPrintable:
 
     def filled(self, values: Mapping[str, bytes]) -> bytes:
         """See Body."""
+        quoted = {blank: _SOFT_BREAK + _quoted(value) for blank, value in values.items()}
         parts = [self._first]
         for blank, after in self._others:
-            parts += (_SOFT_BREAK, _quoted(values.get(blank, blank.encode())), after)
+            parts += (quoted.get(blank) or _SOFT_BREAK + _quoted(blank.encode()), after)
         return b"".join(parts)
 
 
 def _quoted(content: bytes) -> bytes:
-    return b2a_qp(content.replace(b"\r\n", b"\n"), istext=True).replace(b"\n", b"\r\n")
+    """Encoded by itself, at the beginning of a line. No line begins with a dot, which mail servers have been seen to
+    lose (RFC 2049, section 3); where one would, it is encoded, and its line broken after it to stay short enough."""
+    encoded = b"\n" + b2a_qp(content.replace(b"\r\n", b"\n"), istext=True)
+    while b"\n." in encoded:
+        encoded = encoded.replace(b"\n.", b"\n=2E=\n")
+    return encoded.replace(b"\n", b"\r\n")[2:]
 
 
 @dataclass(frozen=True, slots=True)

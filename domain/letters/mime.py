@@ -1,4 +1,5 @@
-"""A letter as mail: RFC 5322 in bytes, with CRLF and nothing but ASCII, unless the recipient's address has more.
+"""A letter as mail: RFC 5322 in bytes, with CRLF and nothing but ASCII, unless the recipient's address has more. No
+line begins with a dot, so that SMTP has none to stuff.
 
 The shape is the one that Thunderbird and Exchange write and Gmail, Proton and Evolution accept as an invitation:
 `multipart/mixed { multipart/alternative { plain, html, calendar }, application/ics }`. It is put together by hand,

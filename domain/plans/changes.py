@@ -132,7 +132,7 @@ def _kinds(old: Session, new: Session, before: Conference, after: Conference) ->
         "interpretation": old.interpretation != new.interpretation,
         "link": has_zoom_link(old, before) != has_zoom_link(new, after),
         "texts": any(getattr(old, name) != getattr(new, name) for name in _TEXTS),
-        "settings": _settings(old) != _settings(new),
+        "settings": _settings(old) != _settings(new) or _open_dates(old, new) != _open_dates(new, old),
     }
     return tuple(kind for kind, is_so in different.items() if is_so)
 
@@ -143,5 +143,10 @@ def _zoom_event(zoom: ZoomEvent | None) -> tuple[object, ...]:
 
 def _settings(session: Session) -> tuple[object, ...]:
     names = (name for name in type(session).model_fields if name not in _COMPARED_BY_THEMSELVES)
-    open_dates = (session.date, session.start, session.end) if session.unconfirmed else ()
-    return (*(getattr(session, name) for name in names), session.zoom and session.zoom.record_attendance, open_dates)
+    return (*(getattr(session, name) for name in names), session.zoom is not None and session.zoom.record_attendance)
+
+
+def _open_dates(session: Session, other: Session) -> tuple[object, ...]:
+    """When a session may be, as long as it is open."""
+    still_open = session.unconfirmed is not None and other.unconfirmed is not None
+    return (session.date, session.start, session.end, session.unconfirmed) if still_open else ()

@@ -22,6 +22,7 @@ _READERS: Mapping[str, Reader] = {
     "ms-forms": ms_forms,
     "lost-link": standard,
     "self-service": standard,  # what somebody does on their own page is written down as a native body, too
+    "import": standard,  # a table's row is written down as a native body
     "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
 

@@ -11,6 +11,8 @@ from domain.sources.understanding import N_, NotUnderstood, shaped
 from schemas.programme import Conference, Form, Question, Session
 from schemas.registration import Reason, RegistrationSubmitted
 
+ALL_SESSIONS = frozenset({"all", "all sessions"})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -77,7 +79,7 @@ def registration(
     asked = _asked(form, answers)
     given = _by_field(asked)
     sessions, unknown = _sessions(given.pop("sessions", []), form, conference)
-    meant = {field: _MEANING.get(field, _joined)(values) for field, values in (_consents(form) | given).items()}
+    meant = {field: meaning(field, values) for field, values in (_consents(form) | given).items()}
     data = {"email": address, "sessions": sessions, **_nested(meant)}
     # None is said: interpretation is not wanted, or no longer.
     said = {field: value for field, value in data.items() if value != ""}
@@ -101,7 +103,7 @@ def _by_field(asked: Iterable[tuple[Question, Answer]]) -> dict[str, list[str]]:
     given: dict[str, list[str]] = {}
     for question, answer in asked:
         if answer.values:
-            given.setdefault(question.field, []).extend(_translated(question, value) for value in answer.values)
+            given.setdefault(question.field, []).extend(translated(question, value) for value in answer.values)
     return given
 
 
@@ -123,7 +125,8 @@ def _nested(meant: dict[str, object]) -> dict[str, object]:
     return others | ({"consents": consents} if consents else {})
 
 
-def _translated(question: Question, value: str) -> str:
+def translated(question: Question, value: str) -> str:
+    """What an answer means by the programme's word, or else the answer itself."""
     said = words.plain(value)
     return next((means for answer, means in question.answers.items() if words.plain(answer) == said), value)
 
@@ -135,9 +138,9 @@ def _sessions(
     chosen = [one for one in chosen if one]
     if not chosen:
         return form.sessions or "", ()
-    if any(words.plain(one) in {"all", "all sessions"} for one in chosen):
+    if any(words.plain(one) in ALL_SESSIONS for one in chosen):
         return "all", ()
-    known = {words.plain(name): one.id for one in conference.sessions for name in _names(one)}
+    known = session_names(conference)
     found = tuple(dict.fromkeys(known[said] for one in chosen if (said := words.plain(one)) in known))
     if all(words.plain(one) in known for one in chosen):
         return found, ()
@@ -145,10 +148,24 @@ def _sessions(
     return found, (Reason(field="sessions", code="unknown-session", message=message),)
 
 
-def _names(session: Session) -> Iterator[str]:
-    """What a form may call a session: its title in any language that the programme has it in, or its id."""
-    titles = (session.title, *(texts.title for texts in session.translations.values()))
-    yield from filter(None, (*titles, session.id))
+def session_names(conference: Conference) -> dict[str, str]:
+    """Session ids by what a form may call a session, as `words.plain` has it: its id, or its title in any language that
+    the programme has it in. A title that two sessions have stands for neither."""
+    by_title: dict[str, set[str]] = {}
+    for session in conference.sessions:
+        for title in _titles(session):
+            by_title.setdefault(words.plain(title), set()).add(session.id)
+    ids = {words.plain(session.id): session.id for session in conference.sessions}
+    return {title: min(found) for title, found in by_title.items() if len(found) == 1} | ids
+
+
+def _titles(session: Session) -> Iterator[str]:
+    yield from filter(None, (session.title, *(texts.title for texts in session.translations.values())))
+
+
+def meaning(field: str, said: list[str]) -> object:
+    """What the answers to the questions of one field mean together; as it was said where it cannot be understood."""
+    return _MEANING.get(field, _joined)(said)
 
 
 def _joined(said: list[str]) -> str:

@@ -61,6 +61,11 @@ def language(words: str) -> str:
     return _languages().get(said) or (subtag if subtag in _languages().values() else words)
 
 
+def is_language(words: str) -> bool:
+    """Whether `language` knows one by these words."""
+    return language(words) in _languages().values()
+
+
 def interpretation(words: str) -> str | None:
     """As `language`; None where somebody answers that no interpretation is wanted."""
     return None if is_no(words) or plain(words) in _NO_INTERPRETATION else language(words)

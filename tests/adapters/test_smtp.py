@@ -1,8 +1,9 @@
 """Handing letters to a real mail server that takes them, refuses them, or goes away."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from email import message_from_bytes
 from pathlib import Path
 from typing import Literal
@@ -164,6 +165,43 @@ def test_the_commands_of_a_letter_go_in_one_packet_and_those_of_the_next_behind_
         STUFFED + f".\r\nMAIL FROM:<{SENDER}>\r\nRCPT TO:<anna@ngo.example.org>\r\nDATA\r\n".encode(),
         STUFFED + b".\r\n",
     ]
+
+
+def test_a_letter_without_dots_goes_as_it_is(serve: Serve) -> None:
+    postman, server = serve()
+    letter = b"Subject: none\r\n\r\nno line begins with one.\r\n"
+    assert [answer.accepted for _, answer in postman.hand_over([Parcel("one", SENDER, OLGA, letter, dotless=True)])]
+    assert server.packets[-1] == letter + b".\r\n"
+
+
+def test_the_letter_after_the_next_is_written_while_the_server_reads(serve: Serve) -> None:
+    postman, server = serve()
+    written, in_time = threading.Event(), []
+    server.before_answer = lambda received: in_time.append(written.wait(10)) if received == 1 else None
+
+    def writing() -> Iterator[Parcel]:
+        for place, one in enumerate(PEOPLE):
+            if place == 2:
+                written.set()
+            yield Parcel(one, SENDER, one, LETTER)
+
+    assert {answer.accepted for _, answer in postman.hand_over(writing())} == {True}
+    assert in_time == [True]
+    assert [one.recipient for one in server.taken] == list(PEOPLE)
+
+
+def test_who_is_told_of_a_refusal_has_not_written_more_for_it(serve: Serve) -> None:
+    postman, _ = serve(RCPT="550 5.7.1 not to them")
+    written: list[str] = []
+
+    def writing() -> Iterator[Parcel]:
+        for one in PEOPLE:
+            written.append(one)
+            yield Parcel(one, SENDER, one, LETTER)
+
+    with closing(postman.hand_over(writing())) as answers:
+        assert next(answers)[1] == SmtpAnswer("recipient", 550, "5.7.1")
+    assert written == list(PEOPLE[:2])
 
 
 def test_a_server_without_pipelining_hears_each_command_after_its_answer(serve: Serve) -> None:

@@ -144,8 +144,8 @@ def test_the_check_names_what_is_assumed_about_2021() -> None:
     found = [(one.session, one.sentence.partition(" ")[0]) for one in findings(programme("alliance-2021"))
              if one.code == "assumed"]  # fmt: skip
     assert found == [
-        (None, "languages"), (None, "time_zone"), ("day-1", "title"), ("day-1", "zoom"), ("day-2", "title"),
-        ("day-2", "zoom"), ("survivor-voices", "languages"), ("community-policing", "languages"),
+        (None, "admission"), (None, "languages"), (None, "time_zone"), ("day-1", "title"), ("day-1", "zoom"),
+        ("day-2", "title"), ("day-2", "zoom"), ("survivor-voices", "languages"), ("community-policing", "languages"),
         ("criminalising-knowing-use", "zoom"), ("day-3", "title"), ("day-3", "zoom"),
     ]  # fmt: skip
 

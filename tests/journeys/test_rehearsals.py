@@ -11,7 +11,7 @@ import pytest
 
 from tests.house import Mail
 
-KINDS = {"confirmation", "invitation", "update", "withdrawal", "digest", "reminder", "notice"}
+KINDS = {"confirmation", "invitation", "update", "cancellation", "withdrawal", "digest", "reminder", "notice"}
 
 
 @pytest.mark.timeout(180)

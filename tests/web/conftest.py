@@ -25,6 +25,7 @@ from adapters.zoom.accounts import ZoomAccounts
 from config.settings import Settings, load_settings
 from tests.web.street import CONFERENCE, NOW, PASSWORD, ROTATED, SECRET
 from web.app import create_app
+from workers.approval import Approver
 from workers.plans import Planner
 
 
@@ -95,7 +96,10 @@ class House:
     def door(self) -> Door:
         """A client of a web part of its own."""
         app = create_app(
-            self.toolbox, lambda task, *ids: self.queued.extend((task, one) for one in ids), Planner(self.toolbox)
+            self.toolbox,
+            lambda task, *ids: self.queued.extend((task, one) for one in ids),
+            Planner(self.toolbox),
+            Approver(self.toolbox),
         )
         return Door(app, ("192.0.2.7", 50000))
 

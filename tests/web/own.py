@@ -16,6 +16,7 @@ from tests.web.conftest import Door
 from tests.web.page import Page
 from web.app import create_app
 from workers import intake, invitation
+from workers.approval import Approver
 from workers.plans import Planner
 
 
@@ -30,9 +31,9 @@ class Home:
     door: Door = field(init=False)
 
     def __post_init__(self) -> None:
-        self.door = Door(
-            create_app(self.house.toolbox, self._hand_over, Planner(self.house.toolbox)), ("192.0.2.7", 50000)
-        )
+        toolbox = self.house.toolbox
+        app = create_app(toolbox, self._hand_over, Planner(toolbox), Approver(toolbox))
+        self.door = Door(app, ("192.0.2.7", 50000))
 
     def _hand_over(self, _task: str, *ids: str) -> None:
         """As a worker does; what follows is done by `do`, so that it is there when the test goes on."""

@@ -22,11 +22,12 @@ from adapters.toolbox import build
 from config.logging import configure_logging
 from config.settings import load_settings
 from web.server import serve
+from workers.approval import Approver
 from workers.plans import Planner
 
 configure_logging("info", "json", "web")
 toolbox = build(load_settings())
-serve(toolbox, lambda task, *ids: None, Planner(toolbox))
+serve(toolbox, lambda task, *ids: None, Planner(toolbox), Approver(toolbox))
 """
 
 

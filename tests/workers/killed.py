@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from adapters.database import letters
+from adapters.database import claims
 from adapters.toolbox import Toolbox, build
 from config.logging import configure_logging
 from config.settings import Settings, load_settings
@@ -42,7 +42,7 @@ def _due(settings: Settings) -> bool:
     toolbox: Toolbox = build(settings)
     rescue.all_that_is_lost(toolbox)
     with toolbox.database.read() as session:
-        due = letters.due_count(session, toolbox.clock.now(), toolbox.clock.machine_now(), 1000)
+        due = claims.due_count(session, toolbox.clock.now(), toolbox.clock.machine_now(), 1000)
     toolbox.close()
     return bool(due)
 

@@ -11,7 +11,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select, update
 
-from adapters.database import letters
+from adapters.database import claims, letters
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.journal import Journal, Journals
@@ -24,7 +24,7 @@ from domain.letters.model import Order
 from schemas.outcome import Outcome
 from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
-from workers import delivery
+from workers import delivery, rounds
 from workers.correspondence import Correspondence
 from workers.housekeeping import Housekeeper
 from workers.traffic import Traffic
@@ -231,12 +231,10 @@ def test_who_has_lost_the_lease_records_nothing(house: House) -> None:
     house.process(house.receive(OLGA))
     clock = house.toolbox.clock
     with house.toolbox.database.write() as session:
-        (letter,) = letters.claim(session, "slow", 10, clock.now(), clock.machine_now(), clock.machine_now())
-        letters.rescue(session, "slow", clock.now(), clock.machine_now())
+        (letter,) = claims.claim(session, "slow", 10, clock.now(), clock.machine_now(), clock.machine_now())
+        claims.rescue(session, "slow", clock.now(), clock.machine_now())
     with house.toolbox.database.write() as session:
-        assert (
-            letters.settle(session, "slow", [Outcome(letter.id, "sent", None, clock.now(), clock.machine_now())]) == 0
-        )
+        assert claims.settle(session, "slow", [Outcome(letter.id, "sent", None, clock.now(), clock.machine_now())]) == 0
     house.deliver()
     assert house.kinds() == ["invitation"]
 
@@ -246,7 +244,7 @@ def test_what_a_killed_worker_of_this_host_had_claimed_is_free_at_the_next_tick(
     clock = house.toolbox.clock
     killed = "/".join([identity().split("/")[0], "4194305", "1"])
     with house.toolbox.database.write() as session:
-        letters.claim(session, killed, 10, clock.now(), clock.machine_now(), clock.machine_now() + timedelta(hours=1))
+        claims.claim(session, killed, 10, clock.now(), clock.machine_now(), clock.machine_now() + timedelta(hours=1))
     Housekeeper(house.toolbox)._wake_delivery({"delivery": 4})
     assert [row.state for row in house.outbox("invitation")] == ["planned"]
 
@@ -255,9 +253,9 @@ def test_two_claims_at_once_never_share_a_letter(people: House) -> None:
     clock = people.toolbox.clock
     until = clock.machine_now() + timedelta(minutes=1)
     with people.toolbox.database.write() as session:
-        one = letters.claim(session, "one", 2, clock.now(), clock.machine_now(), until)
+        one = claims.claim(session, "one", 2, clock.now(), clock.machine_now(), until)
     with people.toolbox.database.write() as session:
-        other = letters.claim(session, "other", 10, clock.now(), clock.machine_now(), until)
+        other = claims.claim(session, "other", 10, clock.now(), clock.machine_now(), until)
     assert (len(one), len(other)) == (2, 1)
     assert {row.id for row in one}.isdisjoint({row.id for row in other})
 
@@ -332,30 +330,48 @@ def test_a_database_that_is_away_while_letters_are_written_is_no_error_of_the_le
         raise DatabaseUnavailable
 
     with people.toolbox.database.write() as session:
-        session.execute(update(LetterRow).values(tries=delivery.MOST_ATTEMPTS - 1))
+        session.execute(update(LetterRow).values(tries=rounds.MOST_ATTEMPTS - 1))
     monkeypatch.setattr(Traffic, "held_up", away)
     with pytest.raises(DatabaseUnavailable):
         delivery.deliver_batch(people.toolbox)
     rows = people.outbox("invitation")
-    assert [(row.state, row.reason, row.tries) for row in rows] == [("planned", None, delivery.MOST_ATTEMPTS - 1)] * 3
+    assert [(row.state, row.reason, row.tries) for row in rows] == [("planned", None, rounds.MOST_ATTEMPTS - 1)] * 3
     monkeypatch.undo()
     people.deliver()
     assert states(people) == {"sent": 3}
 
 
+def test_where_no_more_can_be_written_what_is_on_its_way_is_still_brought_to_its_answer(
+    people: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up, asked = Traffic.held_up, []
+
+    def away_at_the_third(traffic: Traffic, domain: str) -> datetime | None:
+        asked.append(domain)
+        if len(asked) == 3:
+            raise DatabaseUnavailable
+        return held_up(traffic, domain)
+
+    monkeypatch.setattr(Traffic, "held_up", away_at_the_third)
+    with pytest.raises(DatabaseUnavailable):
+        delivery.deliver_batch(people.toolbox)
+    found = sorted((row.state, row.reason, row.tries) for row in people.outbox("invitation"))
+    assert found == [("planned", None, 0), ("sent", None, 1), ("sent", None, 1)]
+
+
 def test_an_error_while_outcomes_are_recorded_says_nothing_of_the_letter_that_comes_next(
     people: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, asked = delivery.Round._record, []
+    record, asked = rounds.Round._record, []
 
-    def away_once(one: delivery.Round) -> None:
+    def away_once(one: rounds.Round) -> None:
         asked.append(one.holder)
         if len(asked) == 1:
             raise DatabaseUnavailable
         record(one)
 
-    monkeypatch.setattr(delivery, "GROUP", 1)
-    monkeypatch.setattr(delivery.Round, "_record", away_once)
+    monkeypatch.setattr(rounds, "GROUP", 1)
+    monkeypatch.setattr(rounds.Round, "_record", away_once)
     with pytest.raises(DatabaseUnavailable):
         delivery.deliver_batch(people.toolbox)
     found = sorted((row.state, row.reason, row.tries) for row in people.outbox("invitation"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from adapters.database import letters
+from adapters.database import claims
 from adapters.database.tables import LetterRow, RegistrationRow
 from tests.house import OLGA, House
 from workers import intake, invitation
@@ -31,7 +31,7 @@ def delivery_claims_meanwhile(house: House) -> Iterator[None]:
     clock, database = house.toolbox.clock, house.toolbox.database
     until = clock.machine_now() + timedelta(seconds=75)
     with database.write() as session:
-        assert letters.claim(session, "another/1/1#1", 100, clock.now(), clock.machine_now(), until)
+        assert claims.claim(session, "another/1/1#1", 100, clock.now(), clock.machine_now(), until)
         yield
 
 

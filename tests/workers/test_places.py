@@ -5,12 +5,13 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
 from adapters.database import audits, receipts
 from adapters.database.tables import ParticipantRow, RegistrationRow
-from tests.house import House, a_house
+from tests.house import House, Mail, a_house
 from workers import approval, invitation, offers
 
 HALL = """\
@@ -130,6 +131,11 @@ def refuse(house: House, *ids: str) -> list[str]:
     return [one.became for one in decided]
 
 
+def last_to(house: House, name: str) -> Mail:
+    """The last letter that somebody got: of those that are due at one moment, any may go first."""
+    return [mail for mail in house.mail if mail.message["To"].addresses[0].addr_spec == f"{name}@example.org"][-1]
+
+
 def outcome(house: House, envelope: str) -> tuple[str, list[str]]:
     with house.toolbox.database.read() as session:
         found = receipts.outcome(session, envelope)
@@ -154,8 +160,7 @@ def test_the_place_of_who_withdraws_is_offered_to_the_first_in_line_and_kept_for
     sweep(hall)
     assert [stands(hall, name, "talk")[0] for name in ("ben", "cem")] == ["offered", "waitlisted"]
     assert hall.kinds()[-2:] == ["withdrawal", "offer"]
-    offer = hall.mail[-1]
-    assert offer.message["To"].addresses[0].addr_spec == "ben@example.org"
+    offer = last_to(hall, "ben")
     assert "Sunday, 2 June 2030\r\n09:30 Vienna time" in offer.text
     assert ("/r/" in offer.text, "/j/" in offer.text, offer.calendar) == (True, False, None)
     sweep(hall)
@@ -184,8 +189,8 @@ def test_an_offer_that_is_declined_goes_to_the_next(hall: House) -> None:
     answer(hall, "ben", "declined", "talk")
     sweep(hall)
     assert [stands(hall, name, "talk")[0] for name in ("ben", "cem")] == ["withdrawn", "offered"]
-    assert "You have declined the place" in hall.mail[-2].text
-    assert hall.mail[-2].calendar is None
+    assert "You have declined the place" in last_to(hall, "ben").text
+    assert last_to(hall, "ben").calendar is None
 
 
 def test_an_offer_that_is_not_answered_in_time_goes_to_the_next_and_that_is_told_kindly(hall: House) -> None:
@@ -200,8 +205,8 @@ def test_an_offer_that_is_not_answered_in_time_goes_to_the_next_and_that_is_told
     assert outcome(hall, answer(hall, "ben", "accepted", "talk")) == ("rejected", ["no-offer"])
     sweep(hall)
     assert [stands(hall, name, "talk")[0] for name in ("ben", "cem")] == ["withdrawn", "offered"]
-    assert "was not accepted in time" in hall.mail[-2].text
-    assert "welcome to register again" in hall.mail[-2].text
+    assert "was not accepted in time" in last_to(hall, "ben").text
+    assert "you can register again" in last_to(hall, "ben").text
     register(hall, "ben", "talk")
     assert stands(hall, "ben", "talk")[0] == "waitlisted"
 
@@ -368,3 +373,50 @@ def test_no_letter_of_any_kind_has_a_link_before_there_is_a_place(hall: House, s
     titles = {"talk": "A talk", "class": "A class"}
     spoken_of = [mail for mail in mine if titles[one] in mail.text and mail.calendar is not None]
     assert spoken_of == []
+
+
+def visit_zoom(house: House, approval_type: int) -> int:
+    """Robin registers for the class on Zoom's own page, whose registrants are approved at once (0) or by a host (1);
+    Zoom's number of the event."""
+    number = house.number("class", "hall-2030")
+    house.zoom.emulator.change(number, {"settings": {"approval_type": approval_type}})
+    house.tend_all()
+    page = house.zoom.emulator.event(number)["registration_url"].rpartition("/")[2]
+    said = {"first_name": "Robin", "last_name": "Quill", "email": "robin@example.org", "language": "en-US"}
+    assert httpx2.post(f"{house.zoom.url}/webinar/register/{page}", data=said).status_code == 200
+    house.hear()
+    house.tend_all()
+    return number
+
+
+def test_who_registers_on_zooms_page_awaits_approval_there_as_here(hall: House) -> None:
+    visit_zoom(hall, 1)
+    assert (stands(hall, "robin", "class"), hall.kinds()) == (("pending", "online", "none"), ["pending"])
+    assert at_zoom(hall, "class", "pending") == ["robin@example.org"]
+    assert approve(hall, row_of(hall, "robin", "class").id) == ["registered"]
+    assert at_zoom(hall, "class", "approved") == ["robin@example.org"]
+    assert (stands(hall, "robin", "class")[2], hall.kinds()) == ("present", ["pending", "invitation"])
+
+
+def test_whom_zoom_lets_in_at_once_is_taken_out_again_until_approved_here(hall: House) -> None:
+    visit_zoom(hall, 0)
+    assert (stands(hall, "robin", "class")[0], hall.kinds()) == ("pending", ["pending"])
+    assert at_zoom(hall, "class", "approved") == []
+    assert approve(hall, row_of(hall, "robin", "class").id) == ["registered"]
+    assert at_zoom(hall, "class", "approved") == ["robin@example.org"]
+
+
+def test_a_host_who_approves_at_zoom_has_approved(hall: House) -> None:
+    number = visit_zoom(hall, 1)
+    hall.at("2030-06-01T09:40:00+02:00")
+    hall.zoom.emulator.act(number, "approve", "robin@example.org")
+    hall.hear()
+    hall.tend_all()
+    assert stands(hall, "robin", "class") == ("registered", "online", "present")
+
+
+def test_a_refusal_is_carried_to_zoom_where_somebody_waits_there(hall: House) -> None:
+    visit_zoom(hall, 1)
+    refuse(hall, row_of(hall, "robin", "class").id)
+    hall.tend_all()
+    assert at_zoom(hall, "class", "pending", "approved") == []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from adapters.database import letters, registrations
+from adapters.database import claims, registrations
 from adapters.database.tables import LetterRow, ParticipantRow, ProgrammeRow, RegistrationRow
 from schemas.programme import Conference
 from tests.house import OLGA, House, a_house
@@ -185,10 +185,10 @@ def test_a_reminder_that_a_worker_has_at_hand_while_its_session_moves_is_looked_
     clock = house.toolbox.clock
     until = clock.machine_now() + timedelta(minutes=1)
     with house.toolbox.database.write() as session:
-        letters.claim(session, "somebody", 10, clock.now(), clock.machine_now(), until)
+        claims.claim(session, "somebody", 10, clock.now(), clock.machine_now(), until)
     change_programme(house, SESSION, start="20:00", end="21:00")
     with house.toolbox.database.write() as session:
-        letters.rescue(session, "somebody", clock.now(), clock.machine_now())
+        claims.rescue(session, "somebody", clock.now(), clock.machine_now())
     assert memory.catch_up(house.toolbox, 50) == 1
     assert [row.due_at.isoformat() for row in house.outbox("reminder")] == ["2021-06-15T17:00:00+00:00"]
     assert memory.catch_up(house.toolbox, 50) == 0

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.clock import Clock
-from adapters.database import letters, suppressions
+from adapters.database import claims, suppressions
 from adapters.database.tables import LetterEventRow
 from adapters.journal import Journals
 from adapters.processes import identity
@@ -19,7 +19,7 @@ from schemas.outcome import Outcome
 from schemas.smtp import SmtpAnswer
 from tests.house import OLGA, House
 from tests.workers.test_delivery import answering
-from workers import delivery, rescue
+from workers import delivery, rescue, rounds
 
 NOW = datetime(2021, 6, 1, 7, 30, tzinfo=UTC)
 A_SECOND = timedelta(seconds=1)
@@ -43,7 +43,7 @@ def left(house: House, holder: str, most: int = 1) -> list[str]:
     clock = house.toolbox.clock
     now, machine_now = clock.now(), clock.machine_now()
     with house.toolbox.database.write() as session:
-        return [one.id for one in letters.claim(session, holder, most, now, machine_now, machine_now + delivery.LEASE)]
+        return [one.id for one in claims.claim(session, holder, most, now, machine_now, machine_now + rounds.LEASE)]
 
 
 def noted(house: House, holder: str, *letter_ids: str) -> Path:
@@ -61,7 +61,7 @@ class Killed(BaseException):
     """What befalls a worker that is killed between two commits."""
 
 
-def killed(_: delivery.Round) -> None:
+def killed(_: rounds.Round) -> None:
     raise Killed
 
 
@@ -118,7 +118,7 @@ def test_an_address_whose_refusal_was_only_in_the_journal_is_suppressed_by_whoev
     refusing, _ = answering(house, {"anna@ngo.example.org": [SmtpAnswer("recipient", 550, "5.1.1")]})
     invited(house, "anna")
     with monkeypatch.context() as dying:
-        dying.setattr(delivery.Round, "_record", killed)
+        dying.setattr(rounds.Round, "_record", killed)
         with pytest.raises(Killed):
             delivery.deliver_batch(refusing.toolbox)
     assert (states(house), suppressed(house)) == (["claimed"], [])
@@ -193,7 +193,7 @@ def test_a_round_whose_letters_have_passed_to_somebody_else_sends_nothing_more(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invited(house, "anna", "boris", "clara", "dora")
-    monkeypatch.setattr(delivery, "GROUP", 1)
+    monkeypatch.setattr(rounds, "GROUP", 1)
     scripted, postman = answering(house, {})
     hand_over = postman.hand_over
 
@@ -202,8 +202,8 @@ def test_a_round_whose_letters_have_passed_to_somebody_else_sends_nothing_more(
         for number, one in enumerate(hand_over(parcels)):
             if number == 1:
                 with house.toolbox.database.write() as session:
-                    (holder,) = letters.holders(session)
-                    letters.rescue(session, holder, clock.now(), clock.machine_now())
+                    (holder,) = claims.holders(session)
+                    claims.rescue(session, holder, clock.now(), clock.machine_now())
             yield one
 
     monkeypatch.setattr(postman, "hand_over", robbed)

@@ -17,6 +17,7 @@ from adapters.database.tables import RegistrantRow, RegistrationRow, ZoomEventRo
 from adapters.toolbox import Toolbox
 from adapters.zoom.client import ZoomClient
 from schemas.zoom import ZoomRegistrant
+from workers.admission import is_limited
 from workers.conferencing import events
 from workers.conferencing.events import Event
 
@@ -71,7 +72,9 @@ def reconcile(
     _put_right(toolbox, event, found)
     written = [_envelope(toolbox, event, "registration_cancelled", one) for one in found.cancelled]
     if not in_doubt:
-        written += [_envelope(toolbox, event, "registration_created", one) for one in found.unknown]
+        # Where not everybody is let in, who waits at Zoom waits here too.
+        newcomers = [*found.unknown, *(found.pending if _is_limited(event) else ())]
+        written += [_envelope(toolbox, event, "registration_created", one) for one in newcomers]
     report = {
         "at": toolbox.clock.now().isoformat(timespec="seconds"), "at_zoom": len(there), "here": found.here,
         "unknown_here": len(found.unknown), "pending_at_zoom": len(found.pending), **counted, "left_alone": left_alone,
@@ -80,6 +83,10 @@ def reconcile(
         report["not_let_in"] = len(found.unknown)
     _keep(toolbox, event, report)
     return [one for one in written if one is not None], report
+
+
+def _is_limited(event: Event) -> bool:
+    return event.planned is not None and event.conference is not None and is_limited(event.planned, event.conference)
 
 
 def _compared(toolbox: Toolbox, event: Event, there: Sequence[ZoomRegistrant]) -> _Findings:

@@ -25,6 +25,7 @@ def read(part: bytes) -> str:
 @example(before="Dear ", between='">', after="</a>", first="Olga", second=".")
 @example(before="Уважаемая ", between="", after="", first="", second="Ж")
 @example(before="x" * 75 + " ", between="=", after=" \n", first=" " * 90, second="=" * 90)
+@example(before=".\n..\n.x" + "y" * 80, between="z" * 74 + ".", after="\n." + "x" * 90, first="." * 90, second=".x")
 @example(before="Ж" * 400, between="a", after="b", first="c", second="")
 def test_a_part_that_is_filled_is_the_part_that_would_have_been_written(
     before: str, between: str, after: str, first: str, second: str
@@ -38,6 +39,7 @@ def test_a_part_that_is_filled_is_the_part_that_would_have_been_written(
     assert filled.isascii()
     assert max(map(len, filled.split(b"\r\n"))) <= 76
     assert b"\n" not in filled.replace(b"\r\n", b"")
+    assert b"\n." not in filled
 
 
 @pytest.mark.parametrize("words", ["plain words\n", "Слова по-русски\n"])

@@ -78,6 +78,7 @@ def test_every_part_is_seven_bit_clean_and_the_message_crlf_throughout() -> None
     message = compose(HEAD, TEXT, HTML, CALENDAR)
     assert message.isascii()
     assert b"\n" not in message.replace(b"\r\n", b"")
+    assert b"\n." not in message
     assert max(map(len, message.split(b"\r\n"))) <= 78
     assert {part["Content-Transfer-Encoding"] for part in leaves(message)} == {"quoted-printable", "base64"}
 
