@@ -131,7 +131,7 @@ def test_an_offer_says_until_when_on_both_clocks_and_where_to_answer() -> None:
         f"{ANSWER}\n\n"
     ) in letter.text
     assert f'href="{ANSWER}"' in letter.html
-    assert "the place goes to the next person on the waiting list." in text(ORDERS["offer"])
+    assert "the place goes to the next person, and you are no longer on the waiting list." in text(ORDERS["offer"])
 
 
 def test_two_offers_that_differ_in_their_address_alone_are_drafted_once() -> None:
