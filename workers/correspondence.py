@@ -20,17 +20,7 @@ from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
 from domain import programme, reminders
 from domain.bounces.suppression import ONLY_REMINDERS
-from domain.letters.model import (
-    CalendarPart,
-    Change,
-    LetterKind,
-    LinkState,
-    Offer,
-    Order,
-    Person,
-    Sender,
-    Visit,
-)
+from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Offer, Order, Person, Sender, Visit
 from domain.letters.told import Told
 from domain.places import State, Why
 from schemas.programme import Conference, LinkInLetters

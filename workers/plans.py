@@ -17,8 +17,9 @@ from adapters.database.tables import ParticipantRow, ProgrammeRow, RegistrationR
 from adapters.toolbox import Toolbox
 from domain.plans.changes import session_changes
 from domain.plans.decisions import Decision, Told, decide
+from domain.plans.digest import why_stale
 from domain.plans.effects import Versions
-from domain.plans.plan import NotApplied, Plan, plan_of, why_stale
+from domain.plans.plan import NotApplied, Plan, plan_of
 from schemas.programme import Conference
 from workers import invitation, reminders
 from workers.everybody import Everybody
@@ -85,7 +86,7 @@ def apply(toolbox: Toolbox, after: Conference, digest: str | None, who: str) -> 
         made = intent.plan
         if made.is_empty:
             return made
-        stale = None if digest is None else why_stale(digest, made)
+        stale = None if digest is None else why_stale(digest, made.digest)
         if reasons := [one for one in (stale, *made.refusals) if one is not None]:
             raise NotApplied(reasons, made)
         programmes.replace(row, after, toolbox.clock.now())
@@ -146,7 +147,7 @@ def _tell(
     row.changed_at, row.machine_queued = now, toolbox.clock.machine_now()
     if place.link != "present":
         row.sealed_join_link = None
-    if place.link == "wanted" or place.link != link:
+    if place.link != link:
         wish(toolbox, session, in_force, person, row)
     if told.word is not None and not told.waits:
         invitation.keep_word(toolbox, session, in_force, row, told.word)

@@ -1,20 +1,17 @@
-"""A plan: what putting a changed programme in force will do, counted, and the digest by which it can be applied.
-
-The digest has three parts, so that a refusal can say what has changed since: the version in force, the new document,
-and all that would become of everybody's registrations, letters and reminders.
-"""
+"""A plan: what putting a changed programme in force will do, counted, and the digest by which it can be applied."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
-from hashlib import sha256
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from domain.plans.changes import SessionChange, conference_changes, session_changes
 from domain.plans.decisions import Decision, Person
-from domain.plans.effects import STANDING, Versions
+from domain.plans.digest import digest_of, plain
+from domain.plans.effects import Versions
+from domain.plans.refusals import refused
 from domain.programme import Overlap, overlaps
 from domain.rearming import Step
 from domain.reminders import NOT_IN_TIME, USEFUL_AFTER_START, hour_before
@@ -94,7 +91,7 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """For programs: instants and dates as ISO 8601 has them."""
         whole = asdict(self) | {"total": self.total, "changes": [_change_as_json(one) for one in self.changes]}
-        found: dict[str, Any] = json.loads(json.dumps(whole, default=_plain, ensure_ascii=False))
+        found: dict[str, Any] = json.loads(json.dumps(whole, default=plain, ensure_ascii=False))
         return found
 
 
@@ -108,32 +105,13 @@ class NotApplied(Exception):
         self.plan = plan
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a session cannot be changed thus; `people`: how many are registered for it."""
-
-    session: str
-    people: int
-    removed: bool
-
-    @property
-    def sentence(self) -> str:
-        """For the secretariat."""
-        whom = f"{self.people} registered" if self.people != 1 else "one registered"
-        if self.removed:
-            return (f"{self.session} is missing from the file, with {whom}. Do not take it out: write "
-                    "`cancelled: true`, so that everybody is told.")  # fmt: skip
-        return (f"{self.session} was confirmed and is unconfirmed now, with {whom}. Cancel it, and add another session "
-                "for which people can register; or leave it as it was until the new time is certain.")  # fmt: skip
-
-
 def plan_of(
     version: int, versions: Versions, people: Sequence[Person], decisions: Sequence[Decision], document: str
 ) -> Plan:
     """The plan that follows from everybody's decisions. `version` is the one in force, `document` the new programme as
     it will be kept."""
     changes = session_changes(versions.before, versions.after)
-    refusals = tuple(one.sentence for one in _refusals(changes, people))
+    refusals = tuple(one.sentence for one in refused(changes, people))
     waiting = sum(one.waits and one.word is None for each in decisions for one in each.told)
     replaced = sum(len(one.word.withheld) for each in decisions for one in each.told if one.word and not one.waits)
     return Plan(
@@ -143,22 +121,8 @@ def plan_of(
         reminders=_reminders(decisions, versions.after.reminders, versions.before.reminders),
         clashes=_clashes(versions, people),
         replaced=replaced, waiting=waiting, events=tuple(sorted(versions.other_events)),
-        digest=_digest(version, document, decisions, refusals),
+        digest=digest_of(version, document, decisions, refusals),
     )  # fmt: skip
-
-
-def why_stale(given: str, plan: Plan) -> str | None:
-    """What has changed since the plan of the digest `given` was shown, as a sentence; None where nothing has."""
-    if given == plan.digest:
-        return None
-    parts, now = given.split("."), plan.digest.split(".")
-    if len(parts) != len(now):
-        return "This is not the digest of a plan. Make the plan, and give the digest that it ends with."
-    if parts[0] != now[0]:
-        return "Another version of the programme has been put in force since the plan was made."
-    if parts[1] != now[1]:
-        return "The file has been edited since the plan was made."
-    return "Registrations, letters or reminders have changed since the plan was made: others would be told."
 
 
 def said_hours(period: Period | None, zone: str) -> str:
@@ -220,35 +184,6 @@ def _pair(one: Overlap) -> tuple[str, str]:
 
 def _with_both(pair: tuple[str, str], people: Iterable[Person]) -> int:
     return sum(all(one in each.places and each.places[one].state == "registered" for one in pair) for each in people)
-
-
-def _refusals(changes: Iterable[SessionChange], people: Sequence[Person]) -> Iterable[Refusal]:
-    for change in changes:
-        if not {"removed", "unconfirmed"} & set(change.kinds) or (change.after and change.after.cancelled):
-            continue
-        standing = sum(1 for each in people if (place := each.places.get(change.session)) and place.state in STANDING)
-        if standing:
-            yield Refusal(change.session, standing, removed="removed" in change.kinds)
-
-
-def _digest(version: int, document: str, decisions: Iterable[Decision], refusals: Iterable[str]) -> str:
-    told = [
-        [each.person, each.language, one.place.session, _sum(asdict(one.place)), one.waits,
-         None if one.word is None or one.word.letter is None else one.word.letter.kind,
-         [] if one.word is None else one.word.withheld]
-        for each in decisions for one in each.told
-    ]  # fmt: skip
-    steps = [[each.person, asdict(one)] for each in decisions for one in each.steps]
-    return f"v{version}.{_sum(document)[:12]}.{_sum([told, steps, list(refusals)])[:24]}"
-
-
-def _sum(value: object) -> str:
-    written = json.dumps(value, sort_keys=True, default=_plain, ensure_ascii=False)
-    return sha256(written.encode()).hexdigest()
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, (date, time)) else str(value)
 
 
 def _change_as_json(one: SessionChange) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def change(house: House, session_id: str, **fields: Any) -> None:
 def june(house: House) -> None:
     """From the first registration to the end of the conference."""
     for name, wish in PEOPLE.items():
-        house.register({"full_name": f"Person {name}", "email": address(name), "interpretation": None, **wish})
+        person = {"full_name": f"Person {name}", "email": address(name), "organisation": "OSCE Secretariat"}
+        house.register({**person, "interpretation": None, **wish})
     live_until(house, "2021-06-03T10:00:00+02:00")
     change(house, RETITLED, title="Day 1: Opening, keynote address and Panel 1")
     live_until(house, "2021-06-04T10:00:00+02:00")

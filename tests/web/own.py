@@ -31,10 +31,9 @@ class Home:
     door: Door = field(init=False)
 
     def __post_init__(self) -> None:
-        self.door = Door(
-            create_app(self.house.toolbox, self._hand_over, Planner(self.house.toolbox), Approver(self.house.toolbox)),
-            ("192.0.2.7", 50000),
-        )
+        toolbox = self.house.toolbox
+        app = create_app(toolbox, self._hand_over, Planner(toolbox), Approver(toolbox))
+        self.door = Door(app, ("192.0.2.7", 50000))
 
     def _hand_over(self, _task: str, *ids: str) -> None:
         """As a worker does; what follows is done by `do`, so that it is there when the test goes on."""

@@ -27,8 +27,8 @@ def settle(house: House, receipt: str, state: str, *reasons: Reason, places: tup
                 registrations.add(
                     session, participant_id=person, conference="rivers-2026", session_id=f"session-{number}",
                     attendance="online", interpretation=None, wants_link=False, machine_said=NOW, now=NOW,
-                    machine_now=NOW,
-                ).state = place  # fmt: skip
+                    machine_now=NOW, state=place, waiting_at=NOW if place == "waitlisted" else None,
+                )  # fmt: skip
         envelopes.settle(row, state, NOW, participant_id=person, reasons=reasons)
 
 
@@ -64,6 +64,12 @@ def test_an_accepted_one_says_how_the_registration_stands(
 ) -> None:
     settle(house, receipt, "accepted", places=places)
     assert door.get(f"/receipts/{receipt}").json() == {"state": state, "reasons": []}
+
+
+def test_one_that_the_organisers_have_refused_is_rejected(door: Door, house: House, receipt: str) -> None:
+    settle(house, receipt, "accepted", places=("refused",))
+    answer = door.get(f"/receipts/{receipt}").json()
+    assert (answer["state"], [one["code"] for one in answer["reasons"]]) == ("rejected", ["refused"])
 
 
 @pytest.mark.parametrize("unknown", ["env_" + "0" * 26, "env_x", "%00", "a" * 5000, "par_" + "0" * 26])

@@ -206,7 +206,7 @@ def test_an_offer_that_is_not_answered_in_time_goes_to_the_next_and_that_is_told
     sweep(hall)
     assert [stands(hall, name, "talk")[0] for name in ("ben", "cem")] == ["withdrawn", "offered"]
     assert "was not accepted in time" in last_to(hall, "ben").text
-    assert "welcome to register again" in last_to(hall, "ben").text
+    assert "you can register again" in last_to(hall, "ben").text
     register(hall, "ben", "talk")
     assert stands(hall, "ben", "talk")[0] == "waitlisted"
 

@@ -31,7 +31,8 @@ CROWD: Sequence[dict[str, Any]] = (
 
 
 def person(number: int, **said: Any) -> dict[str, Any]:
-    return {"full_name": f"Person {number}", "email": f"person{number}@ngo.example.org", "interpretation": None, **said}
+    return {"full_name": f"Person {number}", "email": f"person{number}@ngo.example.org", "interpretation": None,
+            "organisation": "OSCE Secretariat", **said}  # fmt: skip
 
 
 def gather(house: House) -> None:
