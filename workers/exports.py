@@ -35,8 +35,8 @@ def _attendees(toolbox: Toolbox, session: Session, conference: str, *, needs: bo
     ids = imports.with_registrations(session, conference)
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
-        places = registrations.of_participants(session, some)
-        for one, row in participants.of_ids(session, some).items():
+        places = registrations.whole(session, some)
+        for one, row in participants.whole(session, some).items():
             yield _attendee(toolbox, row, list(places.get(one, {}).values()), needs=needs)
 
 

@@ -230,3 +230,11 @@ def _sealed_profile(vault: Vault, participant_id: str, data: RegistrationData | 
     said = {name: getattr(data, name) for name in Profile.model_fields} if data else {}
     profile = known.model_copy(update={name: value for name, value in said.items() if value is not None})
     return vault.seal(_place(participant_id, "profile"), profile.model_dump_json().encode())
+
+
+_WHOLE = select(ParticipantRow.__table__).where(is_among(ParticipantRow.id, texts("ids")))
+
+
+def whole(session: Session, ids: Iterable[str]) -> dict[str, ParticipantRow]:
+    """The same, with all that is kept of them."""
+    return {row.id: row for row in plain_rows(session, ParticipantRow, _WHOLE, ids=list(ids))}

@@ -26,12 +26,10 @@ def of_participant(session: Session, participant_id: str, *, lock: bool = False)
 def of_conference(session: Session, conference: str, *, lock: bool = False) -> dict[str, dict[str, RegistrationRow]]:
     """The same for everybody of a conference, by participant."""
     wanted = select(RegistrationRow).where(RegistrationRow.conference == conference).order_by(RegistrationRow.id)
-    found: dict[str, dict[str, RegistrationRow]] = {}
-    for row in session.scalars(wanted.with_for_update() if lock else wanted):
-        found.setdefault(row.participant_id, {})[row.session] = row
-    return found
+    return _by_session(session.scalars(wanted.with_for_update() if lock else wanted))
 
 
+_WHOLE = select(RegistrationRow.__table__).where(is_among(RegistrationRow.participant_id, texts("ids")))
 _OF_PARTICIPANTS = select(
     RegistrationRow.id, RegistrationRow.participant_id, RegistrationRow.session, RegistrationRow.state,
     RegistrationRow.attendance, RegistrationRow.interpretation, RegistrationRow.link, RegistrationRow.sealed_join_link,
@@ -42,8 +40,17 @@ _OF_PARTICIPANTS = select(
 
 def of_participants(session: Session, ids: Iterable[str]) -> dict[str, dict[str, RegistrationRow]]:
     """The same for many participants with one query, to be read only: what letters about them take, and no more."""
+    return _by_session(plain_rows(session, RegistrationRow, _OF_PARTICIPANTS, ids=list(ids)))
+
+
+def whole(session: Session, ids: Iterable[str]) -> dict[str, dict[str, RegistrationRow]]:
+    """The same, with all that is kept of them."""
+    return _by_session(plain_rows(session, RegistrationRow, _WHOLE, ids=list(ids)))
+
+
+def _by_session(rows: Iterable[RegistrationRow]) -> dict[str, dict[str, RegistrationRow]]:
     found: dict[str, dict[str, RegistrationRow]] = {}
-    for row in plain_rows(session, RegistrationRow, _OF_PARTICIPANTS, ids=list(ids)):
+    for row in rows:
         found.setdefault(row.participant_id, {})[row.session] = row
     return found
 
