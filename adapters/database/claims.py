@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from adapters.database.letters import CLAIMED, PLANNED, REPLAYED, SESSION_KINDS, UNFINISHED, note
@@ -59,7 +59,7 @@ _LONGEST_DUE = (LetterRow.due_at, LetterRow.id)
 _LEAST_TRIED = (LetterRow.tries, *_LONGEST_DUE)
 _CLAIM = (
     update(LetterRow)
-    .where(is_among(LetterRow.id, texts("ids")), PLANNED)
+    .where(is_among(LetterRow.id, texts("ids")))  # locked as planned: nobody else has them until this is committed
     .values(
         state="claimed", leased_by=bindparam("holder"), machine_leased_until=bindparam("until"),
         tries=LetterRow.tries + 1,
@@ -71,6 +71,9 @@ _CLAIM = (
     )
 )  # fmt: skip
 """Of each letter what delivering it takes; the other columns are not there to be read."""
+_IN_INDEX_ORDER = text("SET LOCAL enable_sort = off")
+"""What is due is mostly due at one instant, of which PostgreSQL's statistics know nothing: it would read and sort all
+of it for each batch."""
 
 
 def claim(session: Session, holder: str, limit: int, now: datetime, machine_now: datetime,
@@ -81,6 +84,8 @@ def claim(session: Session, holder: str, limit: int, now: datetime, machine_now:
     What is due is looked for in the order of its index, and its order with other letters afterwards: in one statement,
     a database that does not know yet how large the table has become compares every letter with every other.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_IN_INDEX_ORDER)
     ids: list[str] = []
     given = {"now": now, "machine_now": machine_now, "most": limit}
     order = _LEAST_TRIED if least_tried else _LONGEST_DUE
@@ -106,23 +111,25 @@ def _after(last: Row[*tuple[Any, ...]], order: Sequence[InstrumentedAttribute[An
     return or_(column > value, and_(column == value, _after(last, others))) if others else column > value
 
 
+_FIRST = func.min(LetterRow.revision).filter(UNFINISHED)
+_ON_THEIR_WAY = (
+    select(LetterRow.participant_id, LetterRow.about, _FIRST)
+    .where(is_among(LetterRow.participant_id, texts("people")), LetterRow.kind.in_(SESSION_KINDS))
+    .group_by(LetterRow.participant_id, LetterRow.about)
+    .having(_FIRST.is_not(None))
+)
+"""The first of each person's letters about each session that has not ended. What has not ended is no condition of the
+rows: PostgreSQL would begin with all that is planned, of everybody."""
+
+
 def _overtaking(session: Session, found: Sequence[Row[str, str, str, str, int, datetime, int]]) -> set[str]:
     """Those before which an earlier letter about the same session is still on its way to the same person."""
     if not found:
         return set()
     people = list({one.participant_id for one in found})
-    on_their_way = (
-        select(LetterRow.participant_id, LetterRow.about, func.min(LetterRow.revision))
-        .where(
-            is_among(LetterRow.participant_id, texts("people")),
-            LetterRow.kind.in_(SESSION_KINDS),
-            UNFINISHED,
-        )
-        .group_by(LetterRow.participant_id, LetterRow.about)
-    )
     first = {
         (participant, about): revision
-        for participant, about, revision in session.execute(on_their_way, {"people": people})
+        for participant, about, revision in session.execute(_ON_THEIR_WAY, {"people": people})
     }
     return {one.id for one in found if first.get((one.participant_id, one.about), one.revision) < one.revision}
 
