@@ -73,8 +73,10 @@ def undoing(deed: Deed, preferred: Mapping[str, Any], held: Mapping[str, Held]) 
     """
     data = deed.data
     if not isinstance(data, PreferencesData):
-        accepted = isinstance(deed, OfferAccepted)
-        return {"withdrawn": list(data.sessions)} if accepted else _back(data.sessions, held)
+        answered = [one for one in data.sessions if one in held and held[one].state == "offered"]
+        if isinstance(deed, OfferDeclined):
+            return _back(answered, held)
+        return {"withdrawn": answered} if answered else {}
     said = {name: was for name, was in preferred.items() if name in data.model_fields_set}
     named = [one.session for one in data.places]
     new = [one for one in named if one not in held or held[one].state not in HELD]

@@ -35,10 +35,7 @@ class Desk:
     def __init__(self, templates: Path, locale: Path) -> None:
         """`templates`: the folder with `_base/` and a folder per kind of letter. `locale`: the catalogues' folder."""
         self._languages = catalogues.load(locale)
-        compiled = wording.Compiled()
-        self._rooms = {
-            language: wording.environment(templates, words, compiled) for language, words in self._languages.items()
-        }
+        self._rooms = wording.rooms(templates, self._languages)
         self._forms: dict[Likeness, tuple[Form, object]] = {}
 
     @property

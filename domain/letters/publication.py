@@ -23,7 +23,7 @@ class Publisher:
     def __init__(self, templates: Path, locale: Path) -> None:
         """As the writing desk's (`domain.letters.desk`)."""
         self._languages = catalogues.load(locale)
-        self._rooms = {language: wording.environment(templates, words) for language, words in self._languages.items()}
+        self._rooms = wording.rooms(templates, self._languages)
 
     def write(self, heading: Heading, orders: Iterable[Order]) -> bytes:
         """The iCalendar object with an entry for each order: invitations, and cancellations.

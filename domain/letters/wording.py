@@ -96,6 +96,12 @@ class Compiled(BytecodeCache):
             self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
+def rooms(templates: Path, languages: Mapping[str, Words]) -> dict[str, Environment]:
+    """The templates of each language, compiled once for all."""
+    compiled = Compiled()
+    return {language: environment(templates, words, compiled) for language, words in languages.items()}
+
+
 def environment(templates: Path, words: Words, compiled: Compiled | None = None) -> Environment:
     """Where one language's templates are found and kept. They are all read now, not with the first letter; `compiled`:
     what languages before have compiled."""

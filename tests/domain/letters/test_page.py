@@ -21,7 +21,7 @@ def test_an_invitations_description_has_it(visibility: str) -> None:
     letter = DESK.write(order(person=person(visibility=visibility)))
     assert letter.calendar is not None
     described = letter.calendar.replace(b"\r\n ", b"").decode()
-    assert f"please open your own page. It is for you alone:\\n{PAGE}" in described
+    assert f"please open your own page (for you alone):\\n{PAGE}" in described
 
 
 def test_whoever_has_withdrawn_can_come_back_by_it() -> None:
