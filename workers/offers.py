@@ -17,7 +17,7 @@ from adapters.database.tables import RegistrationRow
 from adapters.toolbox import Toolbox
 from domain.admission import offer_until, terms_of
 from domain.places import Why
-from domain.registration import ChangeReason, Refused
+from domain.registration import ChangeReason, Refused, is_over
 from domain.sources.understanding import N_
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Attendance, OfferData, Reason
@@ -124,7 +124,7 @@ def _answer(
         row = rows[planned.id]
         if row.state == becomes:
             continue
-        if not _stands(toolbox, row, planned):
+        if not _stands(toolbox, row, planned) or is_over(planned, in_force.conference, toolbox.clock.now()):
             raise Refused(_NO_OFFER)
         why: Why | None = "offer-declined" if becomes == "withdrawn" else None
         reason: ChangeReason = "withdrawn" if becomes == "withdrawn" else "standing"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from adapters.database import registrations
 from adapters.database.tables import LetterRow, RegistrationRow
-from domain.letters.model import LetterError, Order
+from domain.letters.model import Order
 from domain.letters.told import Told
 from schemas.programme import Conference, Session
 from schemas.smtp import SmtpAnswer
@@ -18,7 +18,7 @@ from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
 from tests.workers.test_delivery import ScriptedPostman
 from workers import invitation, plans
-from workers.correspondence import Correspondence
+from workers.correspondence import Correspondence, NothingToSay
 
 SESSION = "survivor-voices"
 HYBRID = OLGA | {"sessions": ["day-1"]}
@@ -381,13 +381,11 @@ def test_who_has_no_place_yet_is_told_so_without_link_or_entry_and_invited_when_
 
 
 @pytest.mark.parametrize("kind", ["offer", "refusal"])
-def test_a_letter_of_a_kind_that_nothing_plans_yet_is_not_written_as_if_somebody_were_registered(
-    house: House, kind: str
-) -> None:
+def test_who_is_registered_gets_neither_an_offer_nor_a_refusal(house: House, kind: str) -> None:
     house.process(house.receive(OLGA))
     with house.toolbox.database.write() as session:
         session.scalars(select(LetterRow).where(LetterRow.kind == "invitation")).one().kind = kind
-    with pytest.raises(LetterError, match=kind):
+    with pytest.raises(NothingToSay, match="not-attending"):
         orders(house, kind)
 
 
@@ -413,7 +411,8 @@ def stand(house: House, state: str) -> None:
     """Let the one registration stand otherwise, as a decision of the secretariat's will."""
     with house.toolbox.database.write() as session:
         place = session.scalars(select(RegistrationRow)).one()
-        place.state = state
+        place.state, place.link, place.sealed_join_link = state, "none", None
+        place.waiting_at = house.toolbox.clock.now() if state == "waitlisted" else None
         registrations.bump(place, [state], house.toolbox.clock.now(), raise_sequence=False)
     write(house, [place.participant_id])
 
