@@ -61,9 +61,9 @@ def test_without_a_link_it_is_awaited_and_then_overdue(link: str) -> None:
     assert at(END + timedelta(minutes=30), link=link) == Door("over")
 
 
-@pytest.mark.parametrize("registration", ["pending", "waitlisted"])
-def test_who_is_not_registered_yet_finds_no_open_door(registration: str) -> None:
-    assert at(START, registration=registration) == Door("overdue", OPENS)
+@pytest.mark.parametrize("registration", ["pending", "waitlisted", "offered", "refused"])
+def test_who_is_not_registered_finds_no_open_door(registration: str) -> None:
+    assert at(START, registration=registration) == Door("withdrawn")
 
 
 def test_who_has_withdrawn_and_what_was_cancelled_are_told_apart_at_any_time() -> None:
