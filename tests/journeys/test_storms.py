@@ -9,7 +9,15 @@ from os import kill
 
 import pytest
 
+from adapters.database import signs
+from adapters.processes import identity
 from tests.journeys.town import Town, eventually
+
+
+def alive(town: Town) -> set[str]:
+    """Who has given a sign of life, by identity."""
+    with town.toolbox.database.read() as session:
+        return set(signs.processes(session))
 
 
 @pytest.mark.timeout(240)
@@ -33,6 +41,7 @@ def test_two_clocks_and_a_second_worker_do_no_harm(town: Town) -> None:
         for command in (["clock"], ["worker", "--concurrency=1"])
     ]
     try:
+        eventually(lambda: {identity(process.pid) for process in more} <= alive(town))
         for number in range(40):
             town.register(number)
         eventually(lambda: len(town.letters()) == 40, 120)

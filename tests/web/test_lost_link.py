@@ -123,7 +123,8 @@ def test_while_nothing_can_be_kept_the_page_asks_for_patience(
     def gone(*_: object) -> None:
         raise DatabaseUnavailable("gone")
 
-    monkeypatch.setattr(type(house.toolbox.database), "write", gone)
+    for way in ("statement", "write"):
+        monkeypatch.setattr(type(house.toolbox.database), way, gone)
     answer = door.post(FORM, data=asked())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert "Your request could not be taken just now" in Page(answer.text).text

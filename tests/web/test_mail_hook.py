@@ -140,4 +140,4 @@ def test_the_metrics_count_posts_bounces_and_suppressed_addresses(door: Door) ->
 
 
 def test_every_provider_is_a_source_of_the_corridor() -> None:
-    assert {*PROVIDERS, "bounce"} == set(envelopes.MAIL_SOURCES)
+    assert {*PROVIDERS, "bounce", "answer"} == set(envelopes.MAIL_SOURCES)

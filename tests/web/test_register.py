@@ -227,8 +227,8 @@ def test_while_the_database_is_gone_the_page_keeps_what_was_typed(
     def gone(*_: object) -> None:
         raise DatabaseUnavailable("OperationalError")
 
-    monkeypatch.setattr(type(house.toolbox.database), "read", gone)
-    monkeypatch.setattr(type(house.toolbox.database), "write", gone)
+    for way in ("read", "statement", "write"):
+        monkeypatch.setattr(type(house.toolbox.database), way, gone)
     answer = door.post(PAGE, data=typed())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     page = Page(answer.text)

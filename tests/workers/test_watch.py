@@ -75,7 +75,10 @@ def watched(house: House, *, busy: bool = False) -> Watched:
     hands = [busy]
     watch = Watch(toolbox, busy=lambda: hands[0])
     corridor.configure(house.toolbox.settings, watch.queue)
-    corridor.app._after_fork()  # type: ignore[attr-defined] # connections of an earlier test lead to its broker
+    # What an earlier test of this process has left: connections to its broker, and the queues that it knew.
+    corridor.app._after_fork()  # type: ignore[attr-defined]
+    for remembered in ("queues", "router"):
+        vars(corridor.app.amqp).pop(remembered, None)
     corridor.use(toolbox)
     return Watched(watch, clock, hands)
 
