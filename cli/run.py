@@ -28,8 +28,6 @@ from cli.supervisor import Part, Supervisor, environment_with
 from config.settings import Settings
 from workers import app as corridor
 from workers import clock as clock_loop
-from workers.approval import Approver
-from workers.plans import Planner
 from workers.programme import put_in_force
 from workers.watch import Watch
 
@@ -59,14 +57,15 @@ def up() -> None:
 
 def web(supervised: Supervised = False) -> None:
     """Run the web part: the hooks, the registration page, the monitor."""
-    from web.server import serve  # noqa: PLC0415 - the other parts do without the web's libraries
+    from cli.hands import hands_of  # noqa: PLC0415 - the other parts do without the web's libraries
+    from web.server import serve  # noqa: PLC0415
 
     with said_plainly():
         settings = _part("web", supervised=supervised)
         corridor.configure(settings)
         with toolbox_of(settings) as toolbox:
             corridor.use(toolbox)
-            serve(toolbox, _hand_over, Planner(toolbox), Approver(toolbox))
+            serve(toolbox, _hand_over, hands_of(toolbox))
 
 
 def worker(

@@ -15,9 +15,12 @@ from starlette.staticfiles import StaticFiles
 from adapters.toolbox import Toolbox
 from config.lines import gathered
 from config.settings import ROOT
+from web.admin.hands import Hands
+from web.admin.login import Login
 from web.admin.monitor import Monitor
-from web.admin.programmes import Planner, Programmes
-from web.admin.waiting import Approver, WaitingPeople
+from web.admin.programmes import Programmes
+from web.admin.visits import Visits
+from web.admin.waiting import WaitingPeople
 from web.conferences import Conferences
 from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
@@ -42,10 +45,10 @@ _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """For the hooks: an unknown conference is told so before a wrong method is."""
 
 
-def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approver) -> Starlette:
+def create_app(toolbox: Toolbox, enqueue: Enqueue, hands: Hands) -> Starlette:
     """The ASGI application. `enqueue(task, id)` hands an id to the corridor, best effort; it is called in a thread,
-    after the commit and after the answer, and must not raise where the broker is down. `planner` plans and applies
-    changed programmes, `approver` lets in those who wait; in a thread too."""
+    after the commit and after the answer, and must not raise where the broker is down. `hands` do what the monitor is
+    asked for; in a thread too."""
     public = urlsplit(toolbox.settings.public_url)
     pages = Pages(ROOT / "templates" / "web", public.path.rstrip("/"))
     answers = Answers(pages)
@@ -57,7 +60,8 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: A
     mail_hook = MailHook(toolbox, inbox, metrics.registry)
     registration = Registration(toolbox, inbox, conferences, pages)
     lost_link = LostLink(toolbox, inbox, conferences, pages)
-    monitor = Monitor(toolbox, inbox, pages)
+    login = Login(toolbox, pages)
+    visits = Visits(login, pages)
     calendars = Calendars(toolbox, inbox, pages)
     routes: list[BaseRoute] = [
         Route("/hooks/mail/{provider}", mail_hook.answer, methods=_ANY),
@@ -82,9 +86,10 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: A
         Mount(
             "/admin",
             routes=[
-                *monitor.routes(),
-                *Programmes(toolbox, inbox, pages, monitor.login, planner).routes(),
-                *WaitingPeople(toolbox, inbox, pages, monitor.login, approver).routes(),
+                *login.routes(),
+                *Monitor(toolbox, inbox, visits).routes(),
+                *Programmes(toolbox, inbox, visits, hands.planner).routes(),
+                *WaitingPeople(toolbox, inbox, visits, hands.approver).routes(),
             ],
         ),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),

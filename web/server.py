@@ -12,8 +12,7 @@ from typing import NoReturn
 import uvicorn
 
 from adapters.toolbox import Toolbox
-from web.admin.programmes import Planner
-from web.admin.waiting import Approver
+from web.admin.hands import Hands
 from web.app import create_app
 from web.inbox import Enqueue
 
@@ -24,13 +23,13 @@ _OBJECTS_BETWEEN_COLLECTIONS = 10_000
 """Those of some fifty posts, of which little is left by then: it need not be looked through while they are answered."""
 
 
-def serve(toolbox: Toolbox, enqueue: Enqueue, planner: Planner, approver: Approver) -> None:
+def serve(toolbox: Toolbox, enqueue: Enqueue, hands: Hands) -> None:
     """Serve until SIGTERM or Ctrl-C; requests that are being answered are answered, for 20 seconds at most."""
     host, _, port = toolbox.settings.bind.rpartition(":")
     # uvicorn shuts down, then raises the signal once more: this makes a clean end of that.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    app = create_app(toolbox, enqueue, planner, approver)
+    app = create_app(toolbox, enqueue, hands)
     gc.collect()
     gc.freeze()  # programmes, catalogues and libraries stay: they need not be looked through again and again
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)

@@ -30,6 +30,7 @@ from schemas.registration import Attendance, Visibility
 from schemas.zoom import EventKind
 
 ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
+ADMIN_ROLES = ("viewer", "operator", "secretariat", "admin", "auditor")
 REGISTRATION_STATES = ("registered", "pending", "waitlisted", "offered", "refused", "withdrawn")
 ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
@@ -492,6 +493,46 @@ class AuditRow(Table):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
     machine_at: Mapped[datetime]
+
+
+class AdminRow(Table):
+    """Somebody who may log in to the monitor: with a password and a second factor kept here, or by an identity of
+    another house (OpenID Connect), whose groups say the role."""
+
+    __tablename__ = "admins"
+    __table_args__ = (_one_of("role", ADMIN_ROLES),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)  # what audits call them
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None] = mapped_column(String(255))  # argon2id; none: no password
+    sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)  # the last that was used: none twice (RFC 6238 5.2)
+    identity: Mapped[str | None] = mapped_column(String(64), unique=True)  # of issuer and subject, as a keyed hash
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AdminSessionRow(Table):
+    """One browser's login. The cookie holds the secret, the row its hash; times are the machine's."""
+
+    __tablename__ = "admin_sessions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of the cookie's secret
+    admin_id: Mapped[str] = mapped_column(ForeignKey("admins.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    machine_begun: Mapped[datetime]
+    machine_seen: Mapped[datetime]
+
+
+class PauseRow(Table):
+    """What a person has paused: `mail`, or a queue. While the row is there, it rests."""
+
+    __tablename__ = "pauses"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    who: Mapped[str] = mapped_column(String(100))
+    machine_since: Mapped[datetime]
 
 
 class FactRow(Table):

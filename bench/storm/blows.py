@@ -121,13 +121,14 @@ class Weather:
         """The next file of its log is /dev/full: every write fails with ENOSPC, as on a full disk, for root too. At a
         rewrite of the log the server opens that file; the rewrite after it leads to a real one again."""
         with self._client() as client:
-            before = self._logs()
-            full = self._broker.data / f"appendonly.aof.{max(before, default=0) + 1}.incr.aof"
+            _rewrite(client)
+            full = self._broker.data / f"appendonly.aof.{max(self._logs(), default=0) + 1}.incr.aof"
             full.symlink_to("/dev/full")
-            client.bgrewriteaof()
+            _rewrite(client)
             time.sleep(seconds)
             hit = bool(client.info("persistence")["aof_last_write_status"] != "ok")
-            client.bgrewriteaof()
+            full.unlink(missing_ok=True)
+            _rewrite(client)
         return hit
 
     def _take_database(self, seconds: float) -> None:
@@ -156,6 +157,21 @@ class Weather:
 
     def _logs(self) -> list[int]:
         return [int(one.name.split(".")[2]) for one in self._broker.data.glob("appendonly.aof.*.incr.aof")]
+
+
+def _rewrite(client: redis.Redis) -> None:
+    """Have the broker begin a new log, and be done with it: what is asked for meanwhile would come later, and hit the
+    file that stands for another blow."""
+    asked = False
+    until = time.monotonic() + WAITS
+    while time.monotonic() < until:
+        told = client.info("persistence")
+        if not told["aof_rewrite_in_progress"] and not told["aof_rewrite_scheduled"]:
+            if asked:
+                return
+            client.bgrewriteaof()
+            asked = True
+        time.sleep(0.05)
 
 
 def _parents() -> dict[int, int]:

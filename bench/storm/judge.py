@@ -79,7 +79,7 @@ class Judge:
 
     def verdict(self) -> Verdict:
         """Count."""
-        letters = [read(one) for one in self.taken]
+        letters = [read(one) for one in self._in_order]
         first = list({one.message_id: one for one in reversed(letters)}.values())[::-1]
         with self.toolbox.database.read() as session:
             rows = {one.message_id: one for one in session.scalars(select(LetterRow))}
@@ -112,6 +112,12 @@ class Judge:
         }  # fmt: skip
         return Verdict(figures, faults, self.details)
 
+    @property
+    def _in_order(self) -> list[Taken]:
+        """As the texts came. A letter that was slow to be taken can stand in the book behind its own repetition, which
+        a worker that was killed meanwhile had left to another."""
+        return sorted(self.taken, key=lambda taken: taken.at)
+
     def _noted(self, what: str, found: Sequence[object]) -> int:
         self.details += [f"{what}: {one}" for one in found[:5]]
         return len(found)
@@ -135,10 +141,10 @@ class Judge:
 
     def _without_reason(self, letters: Sequence[Letter]) -> int:
         """Repeated, though more was sent over the connection of the first afterwards: so its answer had been read."""
-        last = {taken.connection: place for place, taken in enumerate(self.taken)}
+        last = {taken.connection: place for place, taken in enumerate(self._in_order)}
         found = [
             letters[place].message_id
-            for place, taken in enumerate(self.taken)
+            for place, taken in enumerate(self._in_order)
             if last[taken.connection] != place
             and any(one.message_id == letters[place].message_id for one in letters[place + 1 :])
         ]

@@ -27,7 +27,7 @@ Answer = str | None
 
 @dataclass(slots=True)
 class Taken:
-    """A letter that was taken, in the order of taking; `told` once the answer that says so has been sent."""
+    """A letter that was taken; its text had come `at`. `told` once the answer that says so has been sent."""
 
     connection: int
     recipient: str

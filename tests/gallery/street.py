@@ -11,11 +11,10 @@ import httpx2
 from argon2 import PasswordHasher
 from playwright.async_api import Route
 
+from cli.hands import hands_of
 from cli.preview.personas import PERSONAS
 from tests.house import House, a_house
 from web.app import create_app
-from workers.approval import Approver
-from workers.plans import Planner
 
 HOME = "http://127.0.0.1:8080"
 PASSWORD = "four invented words together"
@@ -59,7 +58,7 @@ def a_street(folder: Path, *languages: str) -> Iterator[Street]:
     with a_house(folder, f"sqlite:///{folder}/convenor.db", admin_password_hash=hash_) as house:
         join = {language: _registered(house, language) for language in languages}
         own = {language: _discreet(house, language) for language in languages}
-        app = create_app(house.toolbox, lambda _task, *_ids: None, Planner(house.toolbox), Approver(house.toolbox))
+        app = create_app(house.toolbox, lambda _task, *_ids: None, hands_of(house.toolbox))
         client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME)
         yield Street(house, client, join, own)
         asyncio.run(client.aclose())

@@ -22,11 +22,10 @@ from adapters.smtp import Postman
 from adapters.toolbox import Toolbox, broker_of
 from adapters.vault import Vault, new_key_ring
 from adapters.zoom.accounts import ZoomAccounts
+from cli.hands import hands_of
 from config.settings import Settings, load_settings
 from tests.web.street import CONFERENCE, NOW, PASSWORD, ROTATED, SECRET
 from web.app import create_app
-from workers.approval import Approver
-from workers.plans import Planner
 
 
 @dataclass
@@ -98,8 +97,7 @@ class House:
         app = create_app(
             self.toolbox,
             lambda task, *ids: self.queued.extend((task, one) for one in ids),
-            Planner(self.toolbox),
-            Approver(self.toolbox),
+            hands_of(self.toolbox),
         )
         return Door(app, ("192.0.2.7", 50000))
 

@@ -11,13 +11,12 @@ import httpx2
 
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.tokens import CalendarTokens, PageTokens
+from cli.hands import hands_of
 from tests.house import OLGA, House, a_house
 from tests.web.conftest import Door
 from tests.web.page import Page
 from web.app import create_app
 from workers import intake, invitation
-from workers.approval import Approver
-from workers.plans import Planner
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Home:
 
     def __post_init__(self) -> None:
         toolbox = self.house.toolbox
-        app = create_app(toolbox, self._hand_over, Planner(toolbox), Approver(toolbox))
+        app = create_app(toolbox, self._hand_over, hands_of(toolbox))
         self.door = Door(app, ("192.0.2.7", 50000))
 
     def _hand_over(self, _task: str, *ids: str) -> None:

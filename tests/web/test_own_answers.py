@@ -9,12 +9,11 @@ from adapters.database import answers
 from adapters.database.answers import Given
 from adapters.database.tables import RegistrationRow
 from adapters.tokens import PageTokens
+from cli.hands import hands_of
 from tests.house import OLGA, House, a_house
 from tests.web.conftest import Door
 from web.app import create_app
 from workers import intake
-from workers.approval import Approver
-from workers.plans import Planner
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -44,7 +43,7 @@ def test_a_decline_is_shown_and_taken_back_with_one_button(tmp_path: Path, datab
             for one in ids:
                 intake.judge(house.toolbox, one)
 
-        app = create_app(house.toolbox, judge, Planner(house.toolbox), Approver(house.toolbox))
+        app = create_app(house.toolbox, judge, hands_of(house.toolbox))
         with Door(app, ("192.0.2.7", 50000)) as door:
             here = own_page(house)
             assert DECLINED not in door.get(here).text

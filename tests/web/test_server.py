@@ -22,12 +22,11 @@ from adapters.toolbox import build
 from config.logging import configure_logging
 from config.settings import load_settings
 from web.server import serve
-from workers.approval import Approver
-from workers.plans import Planner
+from cli.hands import hands_of
 
 configure_logging("info", "json", "web")
 toolbox = build(load_settings())
-serve(toolbox, lambda task, *ids: None, Planner(toolbox), Approver(toolbox))
+serve(toolbox, lambda task, *ids: None, hands_of(toolbox))
 """
 
 

@@ -9,6 +9,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.roles import Role
+
 HOLDS = timedelta(hours=12)
 
 
@@ -19,6 +21,7 @@ class Badge:
     id: str
     name: str
     until: datetime
+    role: Role = "admin"
 
 
 def new_badge(name: str, machine_now: datetime) -> Badge:

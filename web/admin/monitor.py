@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import BrokerState, broker_state
@@ -38,9 +37,8 @@ from adapters.database.tables import (
 )
 from adapters.toolbox import Toolbox, broker_of
 from schemas.programme import Conference
-from web.admin.login import Login
+from web.admin.visits import Visit, Visits
 from web.inbox import Inbox
-from web.pages import Pages
 
 _MOST_FAILURES = 100
 _UNSENT = ("held", "bounced", "failed", "expired", "skipped")
@@ -94,25 +92,17 @@ class ZoomEvent:
 
 
 class Monitor:
-    """The monitor's pages."""
+    """The first page."""
 
-    def __init__(self, toolbox: Toolbox, inbox: Inbox, pages: Pages) -> None:
-        self._toolbox = toolbox
-        self._inbox = inbox
-        self._pages = pages
-        self.login = Login(toolbox, pages)
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, visits: Visits) -> None:
+        self._toolbox, self._inbox, self._visits = toolbox, inbox, visits
 
     def routes(self) -> list[BaseRoute]:
         """Below `/admin`."""
-        return [Route("/", self._overview), *self.login.routes()]
+        return [self._visits.route("/", self._overview, right="figures")]
 
-    async def _overview(self, request: Request) -> Response:
-        badge = self.login.expect(request)
-        if isinstance(badge, Response):
-            return badge
-        overview = await self._inbox.ask(partial(overview_of, self._toolbox))
-        token = self.login.badges.token(badge)
-        return self._pages.page("admin/overview.html", overview=overview, token=token, name=badge.name)
+    async def _overview(self, visit: Visit) -> Response:
+        return visit.page("overview", overview=await self._inbox.ask(partial(overview_of, self._toolbox)))
 
 
 def overview_of(toolbox: Toolbox) -> Overview:

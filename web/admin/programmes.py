@@ -7,23 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from adapters.database import programmes
 from adapters.toolbox import Toolbox
 from config.programmes import ProgrammeError
 from domain.plans.plan import NotApplied, Plan, said_hours
 from schemas.programme import Conference
-from web.admin.badges import Badge
-from web.admin.login import Login
-from web.bodies import form_of
+from web.admin.visits import Visit, Visits
 from web.inbox import Inbox
-from web.pages import Pages
-from web.problems import Problem
 
 
 class Planner(Protocol):
@@ -55,59 +50,35 @@ class Listed:
 class Programmes:
     """The programmes' pages."""
 
-    def __init__(self, toolbox: Toolbox, inbox: Inbox, pages: Pages, login: Login, planner: Planner) -> None:
-        self._toolbox, self._inbox, self._pages = toolbox, inbox, pages
-        self._login, self._planner = login, planner
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, visits: Visits, planner: Planner) -> None:
+        self._toolbox, self._inbox, self._visits = toolbox, inbox, visits
+        self._planner = planner
 
     def routes(self) -> list[BaseRoute]:
         """Below `/admin`."""
         return [
-            Route("/programmes", self._list),
-            Route("/programmes/{conference}", self._one, methods=["GET", "POST"]),
+            self._visits.route("/programmes", self._list, right="programme"),
+            self._visits.route("/programmes/{conference}", self._one, right="programme", posts="programme"),
         ]
 
-    async def _list(self, request: Request) -> Response:
-        badge = self._login.expect(request)
-        if isinstance(badge, Response):
-            return badge
-        return self._page("programmes", badge, listed=await self._inbox.ask(self._listed))
+    async def _list(self, visit: Visit) -> Response:
+        return visit.page("programmes", listed=await self._inbox.ask(self._listed))
 
-    async def _one(self, request: Request) -> Response:
-        badge = self._login.expect(request)
-        if isinstance(badge, Response):
-            return badge
-        conference = request.path_params["conference"]
+    async def _one(self, visit: Visit) -> Response:
+        conference = visit.request.path_params["conference"]
         try:
-            if request.method == "POST":
-                return await self._apply(request, badge, conference)
+            if visit.request.method == "POST":
+                return await self._apply(visit, conference)
             plan = await self._inbox.ask(partial(self._planner.plan, conference))
         except ProgrammeError as wrong:
-            return self._refused(badge, conference, [str(one) for one in wrong.problems], None)
+            return _refused(visit, conference, [str(one) for one in wrong.problems], None)
         except NotApplied as refused:
-            return self._refused(badge, conference, refused.reasons, refused.plan)
-        return self._shown(badge, plan)
+            return _refused(visit, conference, refused.reasons, refused.plan)
+        return _shown(visit, plan)
 
-    async def _apply(self, request: Request, badge: Badge, conference: str) -> Response:
-        form = await form_of(request)
-        if not self._login.badges.is_of(badge, str(form.get("token", ""))):
-            raise Problem(403, "This form is not of this page. Please go back and try again.")
-        who, digest = f"admin:{badge.name}", str(form.get("digest", ""))
-        await self._inbox.ask(partial(self._planner.apply, conference, digest, who))
-        return RedirectResponse(f"{self._pages.base}/admin/programmes/{conference}", 303)
-
-    def _refused(self, badge: Badge, conference: str, reasons: Sequence[str], plan: Plan | None) -> Response:
-        if plan is None:
-            return self._page("programme", badge, 409, plan=None, name_of=conference, reasons=reasons)
-        return self._shown(badge, plan, 409, reasons=[one for one in reasons if one not in plan.refusals])
-
-    def _shown(self, badge: Badge, plan: Plan, status: int = 200, *, reasons: Sequence[str] = ()) -> Response:
-        return self._page(
-            "programme", badge, status, plan=plan, name_of=plan.conference, reasons=reasons, said_hours=said_hours
-        )
-
-    def _page(self, template: str, badge: Badge, status: int = 200, /, **context: Any) -> Response:  # noqa: ANN401 - a template takes what it takes
-        token = self._login.badges.token(badge)
-        return self._pages.page(f"admin/{template}.html", status, token=token, name=badge.name, **context)
+    async def _apply(self, visit: Visit, conference: str) -> Response:
+        await self._inbox.ask(partial(self._planner.apply, conference, visit.said("digest"), visit.who))
+        return visit.to(f"/programmes/{conference}")
 
     def _listed(self) -> list[Listed]:
         with self._toolbox.database.read() as session:
@@ -122,3 +93,13 @@ class Programmes:
             return self._planner.in_file(conference.id) != conference, ()
         except ProgrammeError as wrong:
             return False, [str(one) for one in wrong.problems]
+
+
+def _refused(visit: Visit, conference: str, reasons: Sequence[str], plan: Plan | None) -> Response:
+    if plan is None:
+        return visit.page("programme", 409, plan=None, name_of=conference, reasons=reasons)
+    return _shown(visit, plan, 409, reasons=[one for one in reasons if one not in plan.refusals])
+
+
+def _shown(visit: Visit, plan: Plan, status: int = 200, *, reasons: Sequence[str] = ()) -> Response:
+    return visit.page("programme", status, plan=plan, name_of=plan.conference, reasons=reasons, said_hours=said_hours)

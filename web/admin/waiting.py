@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from adapters.database import participants, places, programmes
 from adapters.database.places import Waiting
@@ -19,12 +18,8 @@ from domain.admission import Person, is_open, terms_of, ways
 from domain.masks import masked
 from schemas.programme import Conference
 from schemas.registration import Attendance
-from web.admin.badges import Badge
-from web.admin.login import Login
-from web.bodies import form_of
+from web.admin.visits import Visit, Visits
 from web.inbox import Inbox
-from web.pages import Pages
-from web.problems import Problem
 
 _MOST = 200
 _STATES = ("registered", "offered", "pending", "waitlisted", "refused")
@@ -47,43 +42,31 @@ class Approver(Protocol):
 class WaitingPeople:
     """The page, and its buttons."""
 
-    def __init__(self, toolbox: Toolbox, inbox: Inbox, pages: Pages, login: Login, approver: Approver) -> None:
-        self._toolbox, self._inbox, self._pages = toolbox, inbox, pages
-        self._login, self._approver = login, approver
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, visits: Visits, approver: Approver) -> None:
+        self._toolbox, self._inbox, self._visits = toolbox, inbox, visits
+        self._approver = approver
 
     def routes(self) -> list[BaseRoute]:
         """Below `/admin`."""
-        return [Route("/places", self._answer, methods=["GET", "POST"])]
+        return [self._visits.route("/places", self._answer, right="correct", posts="correct")]
 
-    async def _answer(self, request: Request) -> Response:
-        badge = self._login.expect(request)
-        if isinstance(badge, Response):
-            return badge
-        if request.method == "POST":
-            return await self._decide(request, badge)
-        return await self._page(badge)
+    async def _answer(self, visit: Visit) -> Response:
+        return await (self._decide(visit) if visit.request.method == "POST" else self._page(visit))
 
-    async def _decide(self, request: Request, badge: Badge) -> Response:
-        form = await form_of(request)
-        if not self._login.badges.is_of(badge, str(form.get("token", ""))):
-            raise Problem(403, "This form is not of this page. Please go back and try again.")
-        ids, who = [str(one) for one in form.getlist("id")][:_MOST], f"admin:{badge.name}"
-        reason, deed = str(form.get("reason", "")).strip(), form.get("deed")
+    async def _decide(self, visit: Visit) -> Response:
+        ids = [str(one) for one in visit.form.getlist("id")][:_MOST]
+        reason, deed = visit.said("reason"), visit.said("deed")
         if not ids or (deed == "refuse" and not reason) or deed not in {"approve", "refuse"}:
-            return await self._page(badge, 422, missing="reason" if ids else "id")
+            return await self._page(visit, 422, missing="reason" if ids else "id")
         if deed == "approve":
-            await self._inbox.ask(partial(self._approver.approve, ids, who))
+            await self._inbox.ask(partial(self._approver.approve, ids, visit.who))
         else:
-            await self._inbox.ask(partial(self._approver.refuse, ids, who, reason))
-        return RedirectResponse(f"{self._pages.base}/admin/places", 303)
+            await self._inbox.ask(partial(self._approver.refuse, ids, visit.who, reason))
+        return visit.to("/places")
 
-    async def _page(self, badge: Badge, status: int = 200, *, missing: str = "") -> Response:
+    async def _page(self, visit: Visit, status: int = 200, *, missing: str = "") -> Response:
         waiting, taken = await self._inbox.ask(self._read)
-        token = self._login.badges.token(badge)
-        return self._pages.page(
-            "admin/places.html", status, token=token, name=badge.name, waiting=waiting, taken=taken, states=_STATES,
-            missing=missing,
-        )  # fmt: skip
+        return visit.page("places", status, waiting=waiting, taken=taken, states=_STATES, missing=missing)
 
     def _read(self) -> tuple[list[tuple[Waiting, Person]], list[tuple[str, list[Taken]]]]:
         with self._toolbox.database.read() as session:
