@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from adapters.database.engine import DatabaseUnavailable
-from adapters.database.tables import DestinationRow, LetterRow
+from adapters.database.tables import DestinationRow, LetterRow, RegistrantRow, RegistrationRow, ZoomEventRow
 from bench.storm import people as crowds
 from bench.storm.blows import Weather, leave_room
 from bench.storm.judge import Judge, Verdict, by_habit
@@ -98,14 +98,14 @@ def _last_blows(weather: Weather) -> None:
 
 
 def _calm(town: Town, crowd: Crowd, office: PostOffice, patience: float) -> dict[str, int]:
-    """Wait until nothing waits; what still does after that time. Nobody waits for the minutes until a letter is tried
-    again: that it is planned is proof enough, and it is tried now. The mail server is the last to be well."""
+    """Wait until nothing waits; what still does after that time. Nobody waits for the minutes until a letter, or Zoom,
+    is tried again: that it is planned is proof enough, and it is tried now. The mail server is the last to be well."""
     leave_room(town.folder / "var" / "broker")
     until, quiet, left = time.monotonic() + patience, 0, {"everything": 1}
     while time.monotonic() < until:
         _hasten(town)
         left = {} if crowd.through() else {"posts": 1}
-        left |= unsettled(town.toolbox, town.toolbox.clock.now())
+        left |= unsettled(town.toolbox, town.toolbox.clock.now()) | _without_a_link(town)
         quiet = 0 if left else quiet + 1
         office.rough = office.rough and bool(left) and time.monotonic() < until - patience / 2
         if quiet == 3:  # and whatever would come twice has had time to come
@@ -119,6 +119,16 @@ def _hasten(town: Town) -> None:
         waits = LetterRow.state == "planned", LetterRow.machine_try_after.is_not(None)
         session.execute(update(LetterRow).where(*waits).values(machine_try_after=None))
         session.execute(update(DestinationRow).values(machine_paused_until=None, refusals=0, refused=[], pauses=0))
+        session.execute(update(ZoomEventRow).values(machine_try_after=None))
+        session.execute(update(RegistrantRow).values(machine_try_after=None))
+
+
+def _without_a_link(town: Town) -> dict[str, int]:
+    """Who waits for Zoom, which was away with the web that it is a part of here, and so is not asked just now."""
+    waiting = RegistrationRow.link == "wanted", RegistrationRow.state == "registered"
+    with town.toolbox.database.read() as session:
+        number = session.scalar(select(func.count()).select_from(RegistrationRow).where(*waiting)) or 0
+    return {"links": number} if number else {}
 
 
 def _shown(town: Town) -> frozenset[str]:
