@@ -47,13 +47,16 @@ golden: $(VENV)/.dev
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.gallery.pictures
 
-# Two locks, one truth: the second holds what only the tests need, at versions that agree with the first.
+# Three locks, one truth: the others hold what only the tests need, and OpenTelemetry, at versions that agree with the
+# first.
 lock: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header -o requirements.lock
 	$(BIN)/uv pip compile --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header -o requirements-dev.lock
+	$(BIN)/uv pip compile --group otel -c requirements.lock --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header -o requirements-otel.lock
 
 # A stamp tells whether what is installed is what the lock says; an interrupted installation leaves none.
 $(VENV)/bin/python:

@@ -94,6 +94,10 @@ class RehearsalClock:
         """The machine's time, UTC."""
         return datetime.now(UTC)
 
+    def in_machine_time(self, lasted: timedelta) -> timedelta:
+        """How long what lasts so long at the conference lasts here, at the present speed; nothing while it stands."""
+        return lasted / self._movement.speed if self._movement.speed else timedelta(0)
+
     def _read(self, steer: Path) -> None:
         try:
             changed = steer.stat().st_mtime_ns
@@ -102,6 +106,11 @@ class RehearsalClock:
                 self._seen = changed
         except FileNotFoundError:
             return  # not steered yet: the movement given at the start holds
+
+
+def in_machine_time(clock: Clock, lasted: timedelta) -> timedelta:
+    """How long, by the machine, something lasts that lasts so long by the conference's time."""
+    return clock.in_machine_time(lasted) if isinstance(clock, RehearsalClock) else lasted
 
 
 def steer(file: Path, movement: Movement) -> None:

@@ -9,7 +9,7 @@ _LETTERS = b"0123456789abcdefghjkmnpqrstvwxyz"
 _OF_EVERY_BYTE = _LETTERS * 8
 """Each of the 32 letters for 8 of the 256 bytes: all are as likely."""
 
-Prefix = Literal["env", "par", "reg", "let", "zev", "rgt", "sup"]
+Prefix = Literal["env", "par", "reg", "let", "zev", "rgt", "sup", "adm"]
 
 
 def new_id(prefix: Prefix) -> str:

@@ -22,21 +22,21 @@ def identity(pid: int | None = None) -> str:
     """`place/pid/start`, of this process or of another on this host: tells it from a later one that gets the same
     number."""
     number = os.getpid() if pid is None else pid
-    return f"{_here()}/{number}/{_started(number) or ''}"
+    return f"{host()}/{number}/{_started(number) or ''}"
 
 
 def is_gone(who: str) -> bool:
     """Whether the process was on this host and is certainly gone."""
-    host, _, rest = who.partition("/")
+    where, _, rest = who.partition("/")
     pid, _, started = rest.partition("#")[0].partition("/")
-    if host != _here() or not pid.isdigit() or not started:
+    if where != host() or not pid.isdigit() or not started:
         return False
     now = _started(int(pid))
     return now is not None and now != started
 
 
 @cache
-def _here() -> str:
+def host() -> str:
     """This boot of this machine and, where there are any, the namespace of process numbers, in 16 letters.
 
     Two machines can share a name, and two containers a machine; they must not take each other's processes for gone.

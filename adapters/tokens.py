@@ -11,8 +11,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from itsdangerous import BadSignature, Serializer, Signer, URLSafeSerializer
+from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode, want_bytes
+from pydantic_core import to_json
 
 from adapters.vault import Vault
 
@@ -41,7 +42,7 @@ class _Uncompressed(URLSafeSerializer):
 
     def dump_payload(self, obj: object) -> bytes:
         """As base64 of the JSON."""
-        return base64_encode(Serializer.dump_payload(self, obj))
+        return base64_encode(to_json(obj))
 
 
 class MuteTokens:

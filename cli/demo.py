@@ -12,7 +12,7 @@ import uvicorn
 from cli.alone import alone_in
 from cli.doors import Refusal
 from cli.progress import unsettled
-from cli.rehearsal import RehearsalFailed, Stage, two_weeks_before
+from cli.rehearsal import ADMIN, RehearsalFailed, Stage, two_weeks_before
 from cli.rehearse import FAST, Out, play, stage_for
 from cli.report import manifest
 from cli.start import fail, said_plainly, settings_of
@@ -55,7 +55,7 @@ def _stay(stage: Stage) -> None:
     typer.echo(
         f"\n  Inbox          http://127.0.0.1:{port}/\n"
         f"  Registration   {stage.address}/register/{stage.conference.id}\n"
-        f"  Monitor        {stage.address}/admin/   (name: admin, password: {stage.password})\n\n"
+        f"  Monitor        {stage.address}/admin/   (name: {ADMIN}, password: {stage.password}, no code)\n\n"
         "It is 2 June 2021 again: register, and your own invitation comes to the inbox. Ctrl-C ends it."
     )
     known = len(stage.catcher.caught)

@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -13,10 +13,12 @@ import typer
 
 from adapters.broker.errors import BrokerError
 from adapters.broker.queues import ping
-from adapters.database import programmes
+from adapters.database import pauses, programmes
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.schema import is_current
+from adapters.database.tables import PauseRow
 from adapters.toolbox import Toolbox
+from cli.account_examination import accounts
 from cli.examination import Finding, known_here
 from cli.mailbox_examination import mailboxes
 from cli.start import said_plainly, settings_of, toolbox_of
@@ -26,6 +28,7 @@ from config.programmes import ProgrammeError, load_programmes
 from config.servers import is_loopback
 from domain.findings import findings
 from domain.times import instant
+from web import vitals as health
 from web.mail import PROVIDERS
 from web.sources import SOURCES
 
@@ -83,6 +86,14 @@ def _mail_server(toolbox: Toolbox) -> Iterator[Finding]:
         yield Finding("sender", "wrong", "letters would come from localhost", "set CONVENOR_MAIL_FROM")
 
 
+def _machines(toolbox: Toolbox) -> Iterator[Finding]:
+    """What the monitor's first page says of a system that runs; of neighbours it was said already."""
+    said = {"database-down", "broker-down"}
+    for one in health.findings(toolbox) if known_here(toolbox, programmes.ids, None) is not None else ():
+        if one.code not in said:
+            yield Finding(one.code, "note", one.said, f"{one.remedy} See {one.runbook}")
+
+
 def _public_address(toolbox: Toolbox) -> Iterator[Finding]:
     settings = toolbox.settings
     if is_loopback(urlsplit(settings.public_url).hostname or ""):
@@ -95,8 +106,6 @@ def _public_address(toolbox: Toolbox) -> Iterator[Finding]:
         yield Finding(
             "join links", "note", "lead to this machine: rehearsal only", "for real ones see docs/operating.md"
         )
-    if settings.admin_password_hash is None:
-        yield Finding("monitor", "note", "nobody can log in", "run: convenor admin password")
 
 
 def _hooks(toolbox: Toolbox) -> Iterator[Finding]:
@@ -153,6 +162,13 @@ def _time(toolbox: Toolbox) -> Iterator[Finding]:
         yield Finding("clock", "note", "rehearses", "unset CONVENOR_CLOCK for a real conference")
 
 
+def _pauses(toolbox: Toolbox) -> Iterator[Finding]:
+    nothing: Sequence[PauseRow] = ()
+    for one in known_here(toolbox, pauses.listed, nothing):
+        yield Finding(one.name, "note", f"is paused, by {one.who}", f"let it go on with: convenor resume {one.name}")
+
+
 EXAMINATIONS: tuple[Callable[[Toolbox], Iterator[Finding]], ...] = (
-    _database, _broker, _mail_server, mailboxes, _public_address, zoom, _hooks, _programmes, _time,
+    _database, _broker, _machines, _mail_server, mailboxes, _public_address, accounts, zoom, _hooks, _programmes, _time,
+    _pauses,
 )  # fmt: skip

@@ -9,7 +9,8 @@ from adapters.sheets.written import as_csv, as_workbook, put
 from cli.imports import programme_of
 from cli.start import WRONG_USE, fail, said_plainly, settings_of, toolbox_of
 from cli.who import who
-from domain.sheets.exported import Per, Role, Wanted
+from domain.roles import Role, may
+from domain.sheets.exported import Per, Wanted
 from schemas.programme import Conference
 from workers import exports
 
@@ -26,7 +27,7 @@ def export(
     role: Annotated[Role, typer.Option(help="Whose eyes it is for; a viewer sees no personal data.")] = "viewer",
     per: Annotated[Per, typer.Option(help="A row for each registration, or for each participant.")] = "registration",
     sessions: Annotated[str, typer.Option(help="Only these, by their ids, with commas between; default: all.")] = "",
-    needs: Annotated[bool, typer.Option("--needs", help="With what people need; for the secretariat alone.")] = False,
+    needs: Annotated[bool, typer.Option("--needs", help="With what people need; for the secretariat.")] = False,
     withdrawn: Annotated[
         bool, typer.Option("--withdrawn", help="Also who has withdrawn or was refused.")
     ] = False,
@@ -36,8 +37,8 @@ def export(
     chosen = form or ("xlsx" if out.suffix.lower() == ".xlsx" else "csv")
     if delimiter not in _DELIMITERS:
         fail("--delimiter is one of: , ; tab.", WRONG_USE)
-    if needs and role != "secretariat":
-        fail("--needs is for --role secretariat alone.", WRONG_USE)
+    if needs and not may(role, "reveal"):
+        fail("--needs is for --role secretariat or admin.", WRONG_USE)
     if out.exists() and not force:
         fail(f"{out} is there already; nothing was written. Choose another name, or say --force.", WRONG_USE)
     with said_plainly(), toolbox_of(settings_of("cli", level="error")) as toolbox:
@@ -49,7 +50,7 @@ def export(
         put(out, content, force=force)
     except OSError as wrong:
         fail(f"{out} cannot be written: {wrong.strerror}.")
-    hint = " Personal data is left out: see --role." if role == "viewer" else ""
+    hint = "" if may(role, "masked") else " Personal data is left out: see --role."
     typer.echo(f"{out}: {len(table.rows)} rows for {role}.{hint}")
 
 

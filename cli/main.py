@@ -2,17 +2,22 @@
 
 import os
 
+import structlog
 import typer
 
 from cli import (
     admin,
     answers,
+    audit,
     bounces,
     conference,
     exports,
     imports,
+    inbox,
+    letters,
     link,
-    monitor,
+    participant,
+    pauses,
     places,
     run,
     suppressions,
@@ -21,7 +26,12 @@ from cli import (
 from cli.demo import demo
 from cli.doctor import doctor
 from cli.preview.command import preview
+from cli.queues import queues
 from cli.rehearse import rehearse
+from cli.start import FAILED
+from config.logging import keep_to_the_log
+
+log = structlog.get_logger(__name__)
 
 app = typer.Typer(
     name="convenor",
@@ -31,15 +41,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    demo, run.up, run.web, run.worker, run.clock, run.migrate, doctor, rehearse, preview, monitor.queues,
-    monitor.outbox,
+    demo, run.up, run.web, run.worker, run.clock, run.migrate, doctor, rehearse, preview, queues,
+    audit.audit, pauses.pause, pauses.resume,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
 app.command("import")(imports.import_)
 app.command("export")(exports.export)
-app.add_typer(monitor.failures_app, name="failures")
-app.add_typer(monitor.inbox_app, name="inbox")
+app.add_typer(letters.outbox_app, name="outbox")
+app.add_typer(letters.failures_app, name="failures")
+app.add_typer(inbox.inbox_app, name="inbox")
 app.add_typer(bounces.app, name="bounces")
 app.add_typer(answers.app, name="answers")
 app.add_typer(suppressions.app, name="suppressions")
@@ -47,13 +58,24 @@ app.add_typer(zoom.app, name="zoom")
 app.add_typer(places.app, name="places")
 app.add_typer(link.app, name="link")
 app.add_typer(conference.app, name="conference")
+app.add_typer(participant.app, name="participant")
 app.add_typer(admin.app, name="admin")
 
 
 def main() -> None:
-    """The entry point of the `convenor` script. What it writes is for its own user's eyes."""
+    """The entry point of the `convenor` script. What it writes is for its own user's eyes.
+
+    Where a part ends by an error of ours, the log says where, and not in the error's words: they may be a person's.
+    """
     os.umask(0o077)
-    app()
+    keep_to_the_log()
+    try:
+        app()
+    except Exception:
+        if not structlog.is_configured():
+            raise  # nothing has been read yet
+        log.exception("ended by an error of ours")
+        raise SystemExit(FAILED) from None
 
 
 if __name__ == "__main__":

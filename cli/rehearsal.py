@@ -26,19 +26,21 @@ import httpx2
 from adapters.clock import Movement, steer
 from adapters.database import outgoing, programmes, registrants
 from adapters.toolbox import Toolbox
-from cli.admin import hashed
 from cli.catcher import MailCatcher
 from cli.doors import Street
 from cli.progress import unsettled
 from cli.run import prepare, supervisor_of
 from cli.start import toolbox_of
+from cli.who import who
 from config.settings import PREFIX, Settings, load_settings
 from domain.times import instant
 from schemas.programme import Conference
+from workers.accounts import Warden
 
 SOURCES: Final = ("standard", "google-forms")
 PATIENCE: Final = 180.0
 """Seconds that the parts may take to settle before the rehearsal gives up."""
+ADMIN: Final = "admin"
 DEFAULT_SENDER: Final = "Conference Secretariat <secretariat@convenor.example.org>"
 
 
@@ -133,12 +135,14 @@ def staged(
     try:
         port, password = free_port(), secrets.token_urlsafe(16)
         keys = {source: f"whsec_{b64encode(secrets.token_bytes(32)).decode()}" for source in SOURCES}
-        own = _own_settings(settings, out, catcher.url, port, password, keys)
+        own = _own_settings(settings, out, catcher.url, port, keys)
         conference = _in_force(own, conference_id)
         moment = starts(conference)
         own["clock"] = _clock(moment, _steering(out))
         address = f"http://127.0.0.1:{port}"
         with _running(own, out) as toolbox, closing(Street(address, conference, keys)) as street:
+            # In a database of invented people alone, which is removed before the next rehearsal: no second factor.
+            Warden(toolbox).create(ADMIN, "admin", password, who(), totp="never")
             _await_ready(address)
             yield Stage(conference, out, address, password, toolbox, street, catcher, speed, moment, tell)
     finally:
@@ -174,9 +178,7 @@ def _running(own: Mapping[str, Any], out: Path) -> Iterator[Toolbox]:
                 supervisor.stop()
 
 
-def _own_settings(
-    settings: Settings, out: Path, smtp_url: str, port: int, password: str, keys: Mapping[str, str]
-) -> dict[str, Any]:
+def _own_settings(settings: Settings, out: Path, smtp_url: str, port: int, keys: Mapping[str, str]) -> dict[str, Any]:
     """A rehearsal's settings: nothing of the real conference's database, broker or mail server."""
     sender = settings.mail_from if "mail_from" in settings.model_fields_set else DEFAULT_SENDER
     return {
@@ -184,7 +186,7 @@ def _own_settings(
         "keys_file": out / "var" / "keys.json", "smtp_url": smtp_url, "mail_from": sender,
         "mail_reply_to": settings.mail_reply_to, "public_url": f"http://127.0.0.1:{port}",
         "bind": f"127.0.0.1:{port}", "conferences": settings.conferences, "hook_secrets": dict(keys),
-        "zoom_accounts": {}, "zoom_emulator": "on", "admin_name": "admin", "admin_password_hash": hashed(password),
+        "zoom_accounts": {}, "zoom_emulator": "on", "admin_oidc_issuer": None,
         "log_level": "warning", "log_format": settings.log_format,
     }  # fmt: skip
 

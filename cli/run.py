@@ -14,6 +14,7 @@ import typer
 from celery.signals import setup_logging, worker_shutdown
 from celery.worker import state
 
+from adapters import tracing
 from adapters.broker.embedded import EmbeddedBroker
 from adapters.broker.queues import QUEUES
 from adapters.broker.shutdown import drain_on_sigterm
@@ -23,6 +24,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import end_with_parent, identity
 from adapters.toolbox import Toolbox
 from cli.alone import alone_in
+from cli.readiness import check_clock, check_workers
 from cli.start import migrated, said_plainly, settings_of, toolbox_of
 from cli.supervisor import Part, Supervisor, environment_with
 from config.settings import Settings
@@ -63,6 +65,7 @@ def web(supervised: Supervised = False) -> None:
     with said_plainly():
         settings = _part("web", supervised=supervised)
         corridor.configure(settings)
+        tracing.begin(settings.traces_url, "web")
         with toolbox_of(settings) as toolbox:
             corridor.use(toolbox)
             serve(toolbox, _hand_over, hands_of(toolbox))
@@ -71,11 +74,17 @@ def web(supervised: Supervised = False) -> None:
 def worker(
     queues: Annotated[str, typer.Option(help="Which queues to consume, separated by commas.")] = ",".join(QUEUES),
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many child processes.")] = 2,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether this machine's workers work.")] = False,
     supervised: Supervised = False,
 ) -> None:
     """Run a Celery worker. Any number of them, on any number of machines."""
+    if check:
+        check_workers()
+        return
     with said_plainly():
         settings = _part("worker", supervised=supervised)
+        if settings.traces_url:
+            tracing.expect()  # its children begin, each by itself
         with toolbox_of(settings) as toolbox:  # what is wrong is said now, and not by each child
             _work(toolbox, queues, concurrency)
 
@@ -106,8 +115,14 @@ def _work(toolbox: Toolbox, queues: str, concurrency: int) -> None:
             raise typer.Exit(ended[-1])
 
 
-def clock(supervised: Supervised = False) -> None:
+def clock(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether this machine's clock runs.")] = False,
+    supervised: Supervised = False,
+) -> None:
     """Run the clock: it wakes delivery when letters are due, and hands over again what got stuck."""
+    if check:
+        check_clock()
+        return
     with said_plainly():
         settings = _part("clock", supervised=supervised)
         corridor.configure(settings)

@@ -13,6 +13,7 @@ from adapters.database.engine import DatabaseUnavailable
 from adapters.database.facts import is_its_key_ring
 from adapters.database.schema import is_current, migrate
 from adapters.toolbox import Toolbox, build
+from adapters.tracing import TracesUnavailable
 from adapters.vault import VaultError
 from config.logging import configure_logging
 from config.programmes import ProgrammeError
@@ -39,6 +40,8 @@ def said_plainly() -> Iterator[None]:
         fail(f"CONVENOR_CLOCK: {wrong}", WRONG_USE)
     except ProgrammeError as wrong:
         fail("\n".join(str(problem) for problem in wrong.problems))
+    except TracesUnavailable as wrong:
+        fail(str(wrong), WRONG_USE)
     except (VaultError, BrokerError) as wrong:
         fail(str(wrong))
     except DatabaseUnavailable as wrong:

@@ -3,13 +3,15 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
-from adapters.database import letters, suppressions
+from adapters.database import audits, letters, suppressions
 from adapters.database.tables import SuppressionRow
 from adapters.toolbox import Toolbox
 from cli.monitor import AsJson, Limit
 from cli.start import fail, said_plainly, settings_of, toolbox_of
 from cli.tables import Row, show
+from cli.who import who
 from workers import app as corridor
 from workers.suppression import lift as lift_one
 
@@ -48,11 +50,21 @@ def lift(
         corridor.use(toolbox)
         with toolbox.database.write() as session:
             found = suppressions.find(session, ids, toolbox.clock.now())
-            planned = sum(lift_one(toolbox, session, row, lifting) for row in found)
+            planned = sum(_lifted(toolbox, session, row, lifting) for row in found)
         corridor.enqueue(corridor.DELIVER)
         typer.echo(f"{len(found)} of {len(ids)} lifted; {planned} letters planned again.")
         if not found:
             raise typer.Exit(1)
+
+
+def _lifted(toolbox: Toolbox, session: Session, row: SuppressionRow, lifting: suppressions.Lifting) -> int:
+    """One is lifted, and that is noted; how many letters are planned again."""
+    number, letter = lift_one(toolbox, session, row, lifting), letters.by_id(session, row.letter_id)
+    clock, details = toolbox.clock, {"was": [row.reason], "letters": number, "suppression": row.id}
+    audits.note(session, toolbox.vault, who=who(), action="suppression-lifted", reason=lifting.because,
+                conference=letter.conference if letter else None, about=letter.participant_id if letter else row.id,
+                details=details, now=clock.now(), machine_now=clock.machine_now())  # fmt: skip
+    return number
 
 
 def _shown(toolbox: Toolbox, row: SuppressionRow) -> Row:

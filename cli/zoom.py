@@ -1,24 +1,21 @@
 """`convenor zoom`: the Zoom event behind each session, who still waits for Zoom, asking again, and comparing now."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
-import structlog
 import typer
 
-from adapters.database import registrants, zoom_events
+from adapters.database import audits, registrants, zoom_events
 from adapters.database.tables import RegistrantRow, ZoomEventRow
 from adapters.toolbox import Toolbox
 from adapters.zoom.client import ZoomRefused
 from cli.monitor import AsJson, Everything, Ids, Limit, Of
 from cli.start import WRONG_USE, fail, said_plainly, settings_of, toolbox_of
 from cli.tables import Row, show
+from cli.who import who
 from cli.zoom_examination import why
 from workers import app as corridor
-from workers.conferencing import stage
-
-log = structlog.get_logger(__name__)
+from workers.conferencing import asking, stage
 
 app = typer.Typer(
     help="The Zoom events behind sessions, and who waits for Zoom; `zoom replay` asks again, `zoom compare` compares."
@@ -29,8 +26,6 @@ _EVENTS = ["conference", "session", "account", "kind", "number", "found_by", "st
 _WAITING = ["id", "conference", "session", "registration", "wanted", "state", "reason", "until", "tries", "tracking_id"]
 _COMPARED = ["conference", "session", "compared", "at", "at_zoom", "here", "unknown_here", "pending_at_zoom",
              "cancelled_at_zoom", "missing_at_zoom", "left_alone"]  # fmt: skip
-_AT_ONCE: Final = 500
-"""Ids in one question to the database, which takes 32 766 parameters."""
 
 Sessions = Annotated[list[str], typer.Argument(help="Sessions, by their ids in the programme.")]
 Force = Annotated[bool, typer.Option("--force", help="Put right also where very many differ.")]
@@ -57,7 +52,10 @@ def waiting(conference: Of = None, limit: Limit = 50, as_json: AsJson = False) -
 
 
 @app.command("replay")
-def replay(ids: Ids = None, everything: Everything = False, by_name: ByName = False) -> None:
+def replay(
+    ids: Ids = None, everything: Everything = False, by_name: ByName = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why: for the record. It is kept sealed.")] = "",
+) -> None:  # fmt: skip
     """Ask Zoom again for registrants that are held or wait, after what was wrong has been put right.
 
     `--by-name`: for those who wanted an alias, and with whom the secretariat has spoken.
@@ -68,21 +66,18 @@ def replay(ids: Ids = None, everything: Everything = False, by_name: ByName = Fa
         corridor.configure(toolbox.settings)
         corridor.use(toolbox)
         with toolbox.database.write() as session:
-            found = registrants.waiting(session, limit=100_000)
-            known = {row.id: event.id for row, event in found}
-            wanted = list(known) if everything else [one for one in ids or () if one in known]
-            freed = sum(
-                registrants.by_name(session, toolbox.vault, some) if by_name else registrants.free(session, some)
-                for some in _portions(wanted)
-            )
-            zoom_events.try_now(session, {known[one] for one in wanted})
-            accounts = {event.account for row, event in found if row.id in set(wanted) and event.account}
-        for client in filter(None, map(toolbox.zoom.client, sorted(accounts))):
-            client.ask_again()
-        corridor.enqueue_all(corridor.TEND_EVENT, [(one,) for one in sorted({known[one] for one in wanted})])
-        log.warning("registrants asked for again by hand", count=freed)
-        typer.echo(f"{freed} will be asked for again.")
-        if not freed:
+            known = registrants.waiting(session, limit=100_000)
+            found = [one for one in known if everything or one[0].id in set(ids or ())]
+            asked = asking.free(session, found, by_name=toolbox.vault if by_name else None)
+            if asked.number:
+                clock, details = toolbox.clock, {"registrants": asked.number, "sessions": asked.sessions,
+                                                 "was": asked.reasons, "by_name": by_name}  # fmt: skip
+                audits.note(session, toolbox.vault, who=who(), action="zoom-asked", reason=reason.strip() or None,
+                            about=found[0][0].registration_id if len(found) == 1 else None, details=details,
+                            now=clock.now(), machine_now=clock.machine_now())  # fmt: skip
+        asking.go(toolbox, asked)
+        typer.echo(f"{asked.number} will be asked for again.")
+        if not asked.number:
             raise typer.Exit(1)
 
 
@@ -111,11 +106,6 @@ def _compared(toolbox: Toolbox, one: ZoomEventRow, *, force: bool) -> Row:
     if report is None:
         return {**which, "compared": "no: the event is not ready, or somebody speaks with Zoom about it just now"}
     return {**which, "compared": "yes", **report}
-
-
-def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for first in range(0, len(ids), _AT_ONCE):
-        yield ids[first : first + _AT_ONCE]
 
 
 def _event(one: ZoomEventRow, counts: dict[tuple[str, str], int]) -> Row:

@@ -7,6 +7,7 @@ say in free words is kept only from those that speak of machinery.
 
 import logging
 import sys
+import threading
 import traceback
 from types import TracebackType
 from typing import Any, Literal
@@ -21,12 +22,15 @@ FIELDS = frozenset({
     "letter", "conference", "session", "source", "kind", "state", "reason", "count", "queue", "task", "task_id",
     "status", "method", "route", "host", "port", "attempt", "seconds", "version", "trying_again_helps", "name",
     "exit_code", "age", "file", "account", "endpoint", "code", "tracking_id", "registrant",
-    "in_a_row", "settled", "planned", "sent",
+    "in_a_row", "settled", "planned", "sent", "went", "dropped",
 })  # fmt: skip
-"""What a log line may say. Ids are opaque; `route` is a pattern such as /hooks/{source}/{conference}, never a path."""
+"""What a log line may say; anything else is dropped, and counted, in the line and by `dropped_fields`. Ids are opaque;
+`route` is a pattern such as /hooks/{source}/{conference}, never a path."""
 
 _SPEAKS_OF_MACHINERY = ("celery.worker.consumer", "celery.apps.worker", "celery.bootsteps", "uvicorn.error", "kombu")
 """Loggers of libraries whose own words pass from `warning` on; of all others only that they warned."""
+
+_dropped = 0
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -74,6 +78,20 @@ def configure_logging(level: str, style: Literal["json", "console"], part: str) 
     logging.getLogger("uvicorn.access").disabled = True  # addresses carry tokens
 
 
+def keep_to_the_log() -> None:
+    """For a process of ours as a whole: what Python itself would write to standard error goes through the same gate.
+    A thread that ends by an error, a library's warning, a log line that could not be written: each would repeat what a
+    person typed."""
+    threading.excepthook = _say_that_a_thread_ended
+    logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False
+
+
+def _say_that_a_thread_ended(ended: threading.ExceptHookArgs) -> None:
+    error = ended.exc_value
+    structlog.get_logger(__name__).error("a thread ended by an error", exc_info=error)
+
+
 def _named(part: str) -> Processor:
     def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event.setdefault("part", part)
@@ -82,8 +100,18 @@ def _named(part: str) -> Processor:
     return add
 
 
+def dropped_fields() -> int:
+    """How many fields this process has kept out of its log: each is a mistake of ours."""
+    return _dropped
+
+
 def _known_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {name: value for name, value in event.items() if name in FIELDS or name.startswith("_")}
+    known = {name: value for name, value in event.items() if name in FIELDS or name.startswith("_")}
+    if len(known) < len(event):
+        global _dropped  # noqa: PLW0603 - a process has one log
+        known["dropped"] = len(event) - len(known)
+        _dropped += known["dropped"]
+    return known
 
 
 def _safe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

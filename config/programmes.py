@@ -85,7 +85,12 @@ def open_programmes(folder: Path) -> list[ProgrammeFile]:
 
 def open_programme(path: Path) -> ProgrammeFile:
     """As `load_programme`, with lines."""
-    document = read_yaml(_text(path))
+    return programme_of(path, content_of(path))
+
+
+def programme_of(path: Path, content: bytes) -> ProgrammeFile:
+    """The same, of a file whose content has been read."""
+    document = read_yaml(_text(path, content))
     problems = [Problem(str(path), one.line, "", one.message, one.remedy) for one in document.faults]
     if document.data is None and not problems:
         problems.append(Problem(str(path), 1, "", "is empty", "`convenor conference new` writes a start"))
@@ -104,17 +109,27 @@ def open_programme(path: Path) -> ProgrammeFile:
     return opened
 
 
-def _text(path: Path) -> str:
+def content_of(path: Path) -> bytes:
+    """What stands in a file, which need be no programme.
+
+    Raises:
+        ProgrammeError: it cannot be read, or is too large.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            remedy = f"a programme has at most {MAX_BYTES // 1024} KiB"
-            raise ProgrammeError([Problem(str(path), 1, "", "is too large", remedy)])
-        return content.decode("utf-8-sig")
     except OSError as wrong:
         remedy = "look at the path and its permissions"
         raise ProgrammeError([Problem(str(path), 1, "", f"cannot be read: {wrong.strerror}", remedy)]) from None
+    if len(content) > MAX_BYTES:
+        remedy = f"a programme has at most {MAX_BYTES // 1024} KiB"
+        raise ProgrammeError([Problem(str(path), 1, "", "is too large", remedy)])
+    return content
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = wrong.object.count(b"\n", 0, wrong.start) + 1
         raise ProgrammeError([Problem(str(path), line, "", "is not UTF-8", "save the file as UTF-8")]) from None

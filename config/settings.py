@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
 from config.servers import ImapAddress, SmtpAddress, imap_address, is_loopback, smtp_address
+from schemas.role import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, catalogues and programmes ship with it."""
@@ -160,9 +161,15 @@ class Settings(BaseSettings):
     zoom_accounts: dict[str, ZoomAccount] = Field(default_factory=dict, repr=False)
     zoom_emulator: Literal["auto", "on", "off"] = "auto"
     alias_domain: str | None = None
-    admin_name: str = "admin"
-    admin_password_hash: SecretStr | None = None
+    admin_oidc_issuer: Annotated[str, AfterValidator(_safe_web_address)] | None = None
+    admin_oidc_client_id: str | None = None
+    admin_oidc_client_secret: SecretStr | None = None
+    admin_oidc_roles: dict[str, Role] = Field(default_factory=dict, description="Roles by group; the first that fits")
+    admin_oidc_groups: str = Field(default="groups", description="The claim of the ID token that names the groups")
+    admin_oidc_scope: str = "openid profile"
     clock: str | None = None
+    metrics_token: SecretStr | None = Field(default=None, min_length=20)
+    traces_url: Annotated[str, AfterValidator(_safe_web_address)] | None = None
     silent_after: float = Field(default=60.0, ge=5, le=600, description="Seconds after which a silent part is replaced")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -170,6 +177,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         _ = self.smtp, self.bounces_imap, self.answers_imap
+        if self.admin_oidc_issuer and not (self.admin_oidc_client_id and self.admin_oidc_roles):
+            raise ValueError("CONVENOR_ADMIN_OIDC_ISSUER: CLIENT_ID and ROLES are needed, too")
         parts = urlsplit(self.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("CONVENOR_PUBLIC_URL must be an http or https address without query")

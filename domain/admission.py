@@ -83,6 +83,15 @@ def is_meant(who: Who, person: Person) -> bool:
 def offer_until(session: Session, conference: Conference, attendance: Attendance, now: datetime) -> datetime | None:
     """Until when an offer that is made `now` stands (UTC); None where none is made any more, or not yet: the session
     has no certain time, was cancelled, or is about to begin."""
+    closes = closes_at(session, conference, attendance)
+    if closes is None:
+        return None
+    until = min(now + timedelta(hours=terms_of(session, conference, attendance).offer.hours), closes)
+    return until if until - now >= SHORTEST_OFFER else None
+
+
+def closes_at(session: Session, conference: Conference, attendance: Attendance) -> datetime | None:
+    """When the last offer ends (UTC); None where there is none: the session has no certain time, or was cancelled."""
     if session.unconfirmed is not None or session.cancelled:
         return None
     offer = terms_of(session, conference, attendance).offer
@@ -90,8 +99,7 @@ def offer_until(session: Session, conference: Conference, attendance: Attendance
         start = session_period(session, conference.time_zone).start
     except WallTimeError:
         return None
-    until = min(now + timedelta(hours=offer.hours), start - timedelta(minutes=offer.closes_minutes_before))
-    return until if until - now >= SHORTEST_OFFER else None
+    return start - timedelta(minutes=offer.closes_minutes_before)
 
 
 @dataclass(frozen=True, slots=True)

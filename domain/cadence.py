@@ -22,6 +22,12 @@ def at(day: date, wall: time, zone: str) -> datetime:
     return datetime.combine(day, wall, ZoneInfo(zone)).astimezone(UTC)
 
 
+def day_of(now: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The day that calendars in `zone` show at `now`: its first instant, and that of the next."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return at(today, time(), zone), at(today + timedelta(days=1), time(), zone)
+
+
 def digest_at(day: date, rule: Digest, zone: str) -> datetime:
     """When the digest about `day` is due, by the clocks of `zone`."""
     return at(day - timedelta(days=rule.days_before), rule.at, zone)

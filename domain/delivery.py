@@ -18,7 +18,7 @@ from schemas.smtp import SmtpAnswer
 BEGINNINGS: Final[frozenset[LetterState]] = frozenset({"planned", "skipped"})
 
 TRANSITIONS: Final[Mapping[LetterState, frozenset[LetterState]]] = {
-    "planned": frozenset({"claimed", "skipped", "expired"}),
+    "planned": frozenset({"claimed", "skipped", "expired", "held"}),
     "claimed": frozenset({"planned", "sent", "skipped", "expired", "failed", "held"}),
     "failed": frozenset({"planned"}),
     "held": frozenset({"planned", "expired"}),
@@ -26,8 +26,8 @@ TRANSITIONS: Final[Mapping[LetterState, frozenset[LetterState]]] = {
     "skipped": frozenset(),
     "expired": frozenset(),
 }
-"""From each state to which. The database holds to it by a trigger (migrations 0005, 0007), and docs/letters.md draws
-it; tests compare all three."""
+"""From each state to which. The database holds to it by a trigger (migrations 0005, 0007, 0013), and docs/letters.md
+draws it; tests compare all three."""
 
 Concern = Literal["letter", "address", "mailbox", "us", "domain"]
 """Whom an answer is about. `letter`: this one, this time. `address`: there is none such. `mailbox`: it is full. `us`:

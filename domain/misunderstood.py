@@ -46,14 +46,18 @@ def attempt(source: str, body: bytes, content_type: str, conference: Conference)
     """Whom to write to about a rejected submission, and how; None where that cannot be read in it, or it was no
     registration."""
     try:
+        return Attempt.model_validate(said_in(source, body, content_type, conference))
+    except ValidationError:
+        return None
+
+
+def said_in(source: str, body: bytes, content_type: str, conference: Conference) -> object:
+    """What a registration says, by the native body's names, as far as it can be read; None where it was none."""
+    try:
         said: object = reader(source).read(body, content_type, conference)
     except NotUnderstood as wrong:
         said = wrong.said
-    data = said.data.model_dump() if isinstance(said, RegistrationSubmitted) else _data(said)
-    try:
-        return Attempt.model_validate(data)
-    except ValidationError:
-        return None
+    return said.data.model_dump(mode="json") if isinstance(said, RegistrationSubmitted) else _data(said)
 
 
 def _data(said: object) -> object:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from domain.registration import is_over
-from domain.sources.understanding import N_
 from schemas.programme import Conference, Language, Session
 from schemas.registration import (
     Attendance,
@@ -27,10 +26,8 @@ HOLDS_AFTER_THE_LAST_DAY = timedelta(days=30)
 Stands = Literal["registered", "pending", "waitlisted", "offered", "refused", "withdrawn", "cancelled", "over"]
 """How somebody stands with a session: as their registration does, unless the session is `cancelled` or `over`."""
 
-NOTHING_TO_COME = Reason(
-    field="", code="nothing-to-come", message=N_("There is no session to come of which a letter could tell you.")
-)
-"""Why a page gets no other address: there would be no letter to bring it."""
+GONE = Reason(field="", code="page-gone", message="There is no such page any more.")
+"""Why a page gets no other address: whoever opens it is told that it leads nowhere, and none of this."""
 
 HELD: frozenset[str] = frozenset({"registered", "pending", "waitlisted", "offered"})
 """States of somebody who attends a session, or may."""

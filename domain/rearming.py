@@ -51,8 +51,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A letter or a reminder that has spoken of sessions, or will."""
+    """A letter or a reminder that has spoken of sessions, or will. `letter`: its id, where it is written already."""
 
+    letter: str | None
     kind: str
     sessions: tuple[str, ...]
     due_at: datetime

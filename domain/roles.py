@@ -6,7 +6,8 @@ A role is what a person is; a right is what a page or an action asks for. Nothin
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
-Role = Literal["viewer", "operator", "secretariat", "admin", "auditor"]
+from schemas.role import Role as Role  # noqa: PLC0414 - named together with its rights
+
 Right = Literal["figures", "masked", "operate", "reveal", "correct", "programme", "accounts", "audit"]
 """`figures`: numbers, states and reasons, nobody's name. `masked`: single participants, masked. `operate`: replay,
 hold, retry, resend, pause. `reveal`: what is masked, with a reason. `correct`: addresses, submissions, links, approval,
@@ -28,3 +29,8 @@ _RIGHTS: Final[Mapping[Role, tuple[Right, ...]]] = {
 def may(role: Role, right: Right) -> bool:
     """Whether somebody of this role has this right."""
     return right in _RIGHTS[role]
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Whether a password alone is too little: for everybody who sees or does more than numbers."""
+    return role != "viewer"

@@ -9,6 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from domain.earlier import (
+    Earlier,
+    is_in_calendar,
+    is_invited,
+    known_sequence,
+    may_have_arrived,
+    next_dtstamp,
+    told_before,
+)
 from domain.letters.told import Heard, Told
 from domain.programme import has_zoom_link, said_in, session_in
 from domain.registration import is_over, may_follow
@@ -29,7 +38,7 @@ CANCELLED: Final = "cancelled"
 OF_PROGRAMME: Final = frozenset({"moved", "renamed", "place", "format", "languages", "link", "restored", "confirmed"})
 """What the organiser has changed; a cancellation never waits."""
 
-_WAITING = {"pending": "pending", "waitlisted": "waitlist", "offered": "offer"}
+WAITING: Final = {"pending": "pending", "waitlisted": "waitlist", "offered": "offer"}
 """The letter to whoever has no place yet. It brings neither a link nor a calendar entry."""
 
 _FAREWELLS = {"withdrawn": "withdrawal", "refused": "refusal"}
@@ -66,28 +75,14 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """A letter about the session that was written before. `may_have_gone`: a mail server has taken it, or may have."""
-
-    id: str
-    kind: str
-    state: str
-    tries: int
-    method: str | None
-    changes: tuple[str, ...]
-    before: dict[str, Any] | None
-    dtstamp: datetime | None
-    may_have_gone: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Word:
     """What is decided: the letter to be written, the ids of planned ones that it overtakes, and what the registration
-    then knows: `entry` as the outbox has last said it to the calendar, and what was `told`."""
+    then knows: `entry` as the outbox has last said it to the calendar, with which `sequence`, and what was `told`."""
 
     letter: Draft | None
     withheld: tuple[str, ...]
     entry: str
+    sequence: int
     told: dict[str, Any] | None
 
 
@@ -120,27 +115,33 @@ def next_word(
     # An invitation that may have gone goes again, and what is new after it: an update must not be the first that
     # somebody hears of a session.
     standing = place.state == "registered" and not planned.cancelled
-    again = {one.id for one in earlier if standing and one.kind == "invitation" and one.may_have_gone}
+    unsent = [one for one in earlier if one.state == "planned"]
+    again = {one.id for one in unsent if standing and one.kind == "invitation" and one.may_have_gone}
     # What else was planned and has not gone is overtaken by this letter.
-    overtaken = [one for one in earlier if one.state == "planned" and one.id not in again]
+    overtaken = [one for one in unsent if one.id not in again]
     noted = [*(why for one in overtaken for why in one.changes), *place.changes]
-    place = replace(place, changes=tuple(dict.fromkeys(noted)))
-    in_calendar = _in_calendar(earlier)
-    before = _told_before(place, earlier) if in_calendar else None
+    known = known_sequence(earlier)
+    place = replace(place, changes=tuple(dict.fromkeys(noted)), sequence=_sequence(place, known))
+    in_calendar = is_in_calendar(earlier)
+    before = told_before(place.told, earlier) if in_calendar else None
     waits = all([place.changes, *(one.changes for one in overtaken)]) and OF_PROGRAMME.issuperset(place.changes)
-    letter, entry = _draft(place, planned, conference, before, now, in_calendar=in_calendar)
-    told = place.told
+    invited = bool(again) or is_invited(earlier)
+    letter, entry = draft_of(place, planned, conference, before, now, in_calendar=in_calendar, invited=invited)
+    told, sequence = place.told, place.sequence
     if letter is not None and letter.method is not None:
-        letter = replace(letter, dtstamp=_dtstamp(now, earlier), before=before)
+        letter = replace(letter, dtstamp=next_dtstamp(now, earlier), before=before)
     if letter is not None and waits and not _is_soon(planned, conference, before, now):
         letter = replace(letter, due_at=now + SETTLES)
     if letter is not None and letter.method == "REQUEST":
         heard = heard_now(place, planned, conference, reader)
-        if letter.kind == "update" and not _may_have_arrived(earlier):
+        if letter.kind == "update" and not may_have_arrived(earlier):
             other_link = _has_other_link(place, planned, conference)
             letter = _if_news(letter, heard, before, has_other_link=other_link)
         told = before if letter is None else heard.to_keep()
-    return Word(letter, tuple(one.id for one in overtaken), entry, told)
+        sequence = sequence if letter is not None or known is None else known
+    elif letter is not None and place.state in WAITING and "moved" in place.changes:
+        letter, told = _of_another_hour(letter, place, planned, conference, overtaken, may_be_nothing=waits), None
+    return Word(letter, tuple(one.id for one in overtaken), entry, sequence, told)
 
 
 def _if_news(letter: Draft, heard: Heard, before: dict[str, Any] | None, *, has_other_link: bool) -> Draft | None:
@@ -158,47 +159,23 @@ def _has_other_link(place: Place, planned: Session, conference: Conference) -> b
     return "withdrawn" in place.changes and has_zoom_link(planned, conference)
 
 
-def _may_have_arrived(earlier: Sequence[Earlier]) -> bool:
-    """Whether after the last letter that is known to have gone another was offered to the mail server, and taken back
-    with no answer: nobody can say which of them the calendar shows."""
-    for letter in reversed([one for one in earlier if one.method is not None]):
-        if letter.state in {"sent", "claimed"}:
-            return False
-        if letter.tries > 0 and letter.state != "failed":
-            return True
-    return False
+def _sequence(place: Place, known: int | None) -> int:
+    """One more than calendars know where anything has raised it since: five moves that are told as one are one."""
+    return place.sequence if known is None else min(place.sequence, known + 1)
 
 
-def _told_before(place: Place, earlier: Sequence[Earlier]) -> dict[str, Any] | None:
-    """What the last letter said that is known to have gone. Those that were held back or refused since then hand on
-    what came before them: five changes in a minute are told as one, from the first to the last."""
-    before = place.told
-    for letter in reversed([one for one in earlier if one.method is not None]):
-        if letter.state in {"sent", "claimed"}:
-            break
-        before = letter.before or before
-    return before
+def is_farewell(place: Place, planned: Session) -> bool:
+    """Whether what there is to tell is an end: the participant's, or the session's."""
+    return place.state in _FAREWELLS or planned.cancelled
 
 
-def _in_calendar(earlier: Sequence[Earlier]) -> bool:
-    """Whether the participant's calendar may have the entry: the last letter that a mail server may have taken asked
-    for it. One that was offered and never answered for may have arrived; one that was refused has not."""
-    may_have_gone = [one for one in earlier if one.method is not None and one.may_have_gone]
-    return bool(may_have_gone) and may_have_gone[-1].method == "REQUEST"
-
-
-def _dtstamp(now: datetime, earlier: Sequence[Earlier]) -> datetime:
-    """Whole seconds, and later than any before: calendar programs take an equal one for a repetition."""
-    known = [one.dtstamp for one in earlier if one.dtstamp is not None]
-    return max([now.replace(microsecond=0), *(one + timedelta(seconds=1) for one in known)])
-
-
-def _draft(
+def draft_of(
     place: Place, planned: Session, conference: Conference, before: Mapping[str, Any] | None, now: datetime, *,
-    in_calendar: bool,
+    in_calendar: bool, invited: bool,
 ) -> tuple[Draft | None, str]:  # fmt: skip
     """The letter for what is new about one registration, None where nothing may be said or there is nobody to tell;
-    and what the calendar has then been told."""
+    and what the calendar has then been told. `in_calendar`: it may show the entry; `invited`: who attends knows of
+    it."""
     stands = place.state == "registered" and not planned.cancelled
     entry = place.entry if stands else "cancelled" if in_calendar else "none"
     if is_over(planned, conference, now) and not _is_still_expected(before, now):
@@ -206,14 +183,14 @@ def _draft(
     draft = Draft(kind="invitation", about=place.session, revision=place.revision, sessions=(place.session,),
                   due_at=now, not_after=_useful_until(planned, conference, before, now),
                   changes=place.changes)  # fmt: skip
-    if place.state in _FAREWELLS or planned.cancelled:
+    if is_farewell(place, planned):
         return _farewell(place, draft, in_calendar=in_calendar), entry
-    if place.state in _WAITING:
+    if place.state in WAITING:
         return _waiting(place, draft, in_calendar=in_calendar), entry
     if planned.unconfirmed is not None:
         return None, entry
     requesting = replace(draft, method="REQUEST", sequence=place.sequence)
-    if in_calendar:
+    if in_calendar and invited:
         return replace(requesting, kind="update"), "requested"
     instead = tuple(why for why in place.changes if why == ONLINE_INSTEAD)
     return replace(requesting, changes=instead), "requested"
@@ -221,10 +198,24 @@ def _draft(
 
 def _waiting(place: Place, draft: Draft, *, in_calendar: bool) -> Draft:
     """To whoever has no place yet. Where a calendar may still show the entry of before, it is taken out."""
-    told = replace(draft, kind=_WAITING[place.state])
+    told = replace(draft, kind=WAITING[place.state])
     if place.offered_until is not None:
         told = replace(told, not_after=place.offered_until)
     return replace(told, method="CANCEL", sequence=place.sequence) if in_calendar else told
+
+
+def _of_another_hour(
+    letter: Draft, place: Place, planned: Session, conference: Conference, overtaken: Sequence[Earlier], *,
+    may_be_nothing: bool,
+) -> Draft | None:  # fmt: skip
+    """A letter to who waits, with the hour that they know: that of the first letter which this one overtakes. None
+    where that is the hour again, and it was all that there was to tell."""
+    before = next((one.before for one in overtaken if one.before is not None), place.told)
+    if before is None:
+        return letter
+    known, now = Told.kept(before), session_period(planned, conference.time_zone)
+    is_the_same = (known.start, known.end) == (now.start, now.end)
+    return None if may_be_nothing and is_the_same else replace(letter, before=before)
 
 
 def _is_still_expected(before: Mapping[str, Any] | None, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -27,16 +27,17 @@ _ABBREVIATIONS = {"CET": {"de": "MEZ"}, "CEST": {"de": "MESZ"}}
 N_ = str
 """Marks a sentence for the catalogues."""
 
-_VIENNA = "Europe/Vienna"
+VIENNA: Final = "Europe/Vienna"
+"""Where the secretariat reads the monitor."""
 _HOURS_AT = {
     # Translators: the hours of a session in Vienna: "18:00–19:00, heure de Vienne (CEST, UTC+2)"
-    _VIENNA: N_("%(hours)s Vienna time (%(zone)s)"),
+    VIENNA: N_("%(hours)s Vienna time (%(zone)s)"),
     # Translators: the hours of a session in Warsaw: "18:00–19:00 по варшавскому времени (CEST, UTC+2)"
     "Europe/Warsaw": N_("%(hours)s Warsaw time (%(zone)s)"),
 }
 _START_AT = {
     # Translators: when a session in Vienna starts, in a subject: "18:00, heure de Vienne"
-    _VIENNA: N_("%(start)s Vienna time"),
+    VIENNA: N_("%(start)s Vienna time"),
     # Translators: when a session in Warsaw starts, in a subject: "18:00 по варшавскому времени"
     "Europe/Warsaw": N_("%(start)s Warsaw time"),
 }
@@ -253,7 +254,7 @@ def _zone(moment: datetime, language: str) -> str:
     like the usual mistake: so it is written only while Vienna's clocks have it too."""
     abbreviation = moment.tzname() or ""
     own = _ABBREVIATIONS.get(abbreviation)
-    if own is None or moment.astimezone(ZoneInfo(_VIENNA)).tzname() != abbreviation:
+    if own is None or moment.astimezone(ZoneInfo(VIENNA)).tzname() != abbreviation:
         return offset(moment)
     return f"{own.get(language, abbreviation)}, {offset(moment)}"
 

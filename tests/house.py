@@ -330,7 +330,8 @@ def a_house(folder: Path, database_url: str, **more: object) -> Iterator[House]:
     with a_zoom(folder / "zoom", now=clock_from(clock).now, limits=False) as zoom:
         accounts = {name: zoom.account(name) for name in ACCOUNTS}
         chosen: dict[str, object] = {"clock": clock, "zoom_accounts": accounts, **more}
-        toolbox = build(settings_for(folder, database_url, catcher.url, **chosen))
+        smtp_url = str(chosen.pop("smtp_url", catcher.url))
+        toolbox = build(settings_for(folder, database_url, smtp_url, **chosen))
         try:
             migrate(toolbox.database)
             corridor.use(toolbox)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -15,12 +16,26 @@ from starlette.staticfiles import StaticFiles
 from adapters.toolbox import Toolbox
 from config.lines import gathered
 from config.settings import ROOT
+from web.admin.accounts import Accounts
+from web.admin.audit import Audits
+from web.admin.enrolment import Enrolment
+from web.admin.failures import Failures
+from web.admin.figures import Figures
+from web.admin.gate import Gate
 from web.admin.hands import Hands
+from web.admin.interpretation import Interpretation
 from web.admin.login import Login
-from web.admin.monitor import Monitor
+from web.admin.openid import OpenId
+from web.admin.outbox import Outbox
+from web.admin.participants import Participants
+from web.admin.pauses import Pauses, resting
 from web.admin.programmes import Programmes
+from web.admin.queues import Queues
+from web.admin.submissions import SubmissionPages
+from web.admin.today import Today
 from web.admin.visits import Visits
 from web.admin.waiting import WaitingPeople
+from web.admin.zoom import Zoom
 from web.conferences import Conferences
 from web.emulated_zoom import PATH, emulated_zoom, seed
 from web.health import Health
@@ -37,6 +52,7 @@ from web.participant.register import Registration
 from web.problems import Answers
 from web.receipts import Receipts
 from web.safety import Safety
+from web.traces import Traces
 from web.webhook import Webhook
 from web.zoom_emulator.app import create_emulator
 from web.zoom_hook import ZoomHook
@@ -60,8 +76,8 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, hands: Hands) -> Starlette:
     mail_hook = MailHook(toolbox, inbox, metrics.registry)
     registration = Registration(toolbox, inbox, conferences, pages)
     lost_link = LostLink(toolbox, inbox, conferences, pages)
-    login = Login(toolbox, pages)
-    visits = Visits(login, pages)
+    gate = Gate(toolbox, inbox, pages)
+    visits = Visits(gate, pages, partial(inbox.ask, partial(resting, toolbox)))
     calendars = Calendars(toolbox, inbox, pages)
     routes: list[BaseRoute] = [
         Route("/hooks/mail/{provider}", mail_hook.answer, methods=_ANY),
@@ -86,10 +102,23 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, hands: Hands) -> Starlette:
         Mount(
             "/admin",
             routes=[
-                *login.routes(),
-                *Monitor(toolbox, inbox, visits).routes(),
+                *Login(toolbox, inbox, pages, gate).routes(),
+                *Enrolment(toolbox, inbox, pages, gate).routes(),
+                *OpenId(toolbox, inbox, gate).routes(),
+                *Participants(toolbox, inbox, visits, hands.attendant).routes(),
+                *Audits(toolbox, inbox, visits).routes(),
+                *Outbox(toolbox, inbox, visits, hands.outbox).routes(),
+                *Failures(toolbox, inbox, visits, hands.replayer).routes(),
+                *SubmissionPages(toolbox, inbox, visits, hands.clerk).routes(),
+                *Pauses(toolbox, inbox, visits, hands.pauser).routes(),
+                *Today(toolbox, inbox, visits).routes(),
+                *Queues(toolbox, inbox, visits).routes(),
+                *Zoom(toolbox, inbox, visits).routes(),
+                *Interpretation(toolbox, inbox, visits).routes(),
+                *Figures(toolbox, inbox, visits).routes(),
                 *Programmes(toolbox, inbox, visits, hands.planner).routes(),
                 *WaitingPeople(toolbox, inbox, visits, hands.approver).routes(),
+                *Accounts(toolbox, inbox, visits, hands.warden).routes(),
             ],
         ),
         Mount("/static", StaticFiles(directory=ROOT / "web" / "static")),
@@ -112,7 +141,10 @@ def create_app(toolbox: Toolbox, enqueue: Enqueue, hands: Hands) -> Starlette:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(Safety, answers=answers, https=public.scheme == "https")],
+        middleware=[
+            *([Middleware(Traces)] if toolbox.settings.traces_url else []),
+            Middleware(Safety, answers=answers, https=public.scheme == "https"),
+        ],
         exception_handlers={HTTPException: answers.refused},
     )
     # Its redirects would repeat whatever Host a stranger has sent.

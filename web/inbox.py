@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
+from adapters import tracing
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.envelopes import Arrival, Receipt
@@ -77,6 +78,7 @@ class Inbox:
         arrival = Arrival(conference, source, delivery_id, content_type, body, clock.now(), clock.machine_now())
         written = self._writer.write_together(self._record_all, arrival, urgent=urgent)
         receipt = await self._in_time(written, seconds)
+        tracing.note({tracing.ENVELOPE: receipt.id})
         log.info("received", envelope=receipt.id, conference=conference, source=source,
                  state="duplicate" if receipt.duplicate else "received")  # fmt: skip
         return receipt

@@ -5,10 +5,9 @@ templates are in the catalogues, and so can be had in each language, stands in `
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from config.settings import ROOT
 from domain.letters.catalogues import ENGLISH, PAGES, Words, load
+from domain.moments import written
 from domain.programme import said
 
 
@@ -59,13 +59,10 @@ def _environment(templates: Path, base: str, words: Words) -> Environment:
     made.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"base": base, "language": words.language, "direction": words.direction}
     made.globals["said"] = partial(said, language=words.language)
-    made.filters |= {"moment": _moment, "duration": _duration}
+    # What is no text of a template's: `gettext` would take it for HTML, and for a pattern with per cent signs.
+    made.filters["translated"] = words.translations.gettext
+    made.filters |= {"moment": written, "duration": _duration, "figure": "{:,}".format}
     return made
-
-
-def _moment(moment: datetime) -> str:
-    """For the secretariat: `2021-06-14 18:00 CEST`, by the clocks of Vienna."""
-    return f"{moment.astimezone(ZoneInfo('Europe/Vienna')):%Y-%m-%d %H:%M %Z}"
 
 
 def _duration(duration: timedelta | None) -> str:

@@ -53,7 +53,9 @@ class Answers:
         """A page for browsers, problem details for everybody else."""
         detail = detail or _SENTENCES.get(status, HTTPStatus(status).description)
         if wants_page(request):
-            return self._pages.page("problem.html", status, headers, title=HTTPStatus(status).phrase, detail=detail)
+            template = "admin/problem.html" if request.url.path.startswith("/admin") else "problem.html"
+            title = HTTPStatus(status).phrase
+            return self._pages.page(template, status, headers, title=title, detail=detail, status=status)
         return as_json(status, detail, headers)
 
 

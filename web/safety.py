@@ -61,7 +61,7 @@ class Safety:
         except ClientDisconnect:
             log.debug("the client left before it had said everything")
         except Exception:
-            log.exception("a request failed", method=scope["method"], route=_pattern(scope))
+            log.exception("a request failed", method=scope["method"], route=pattern(scope))
             if not begun:
                 request = Request(scope, receive)
                 await self._answers.answer(request, 500, "")(scope, receive, send_safely)
@@ -69,13 +69,13 @@ class Safety:
     def _missing(self, path: str, given: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
         """What is to be added to an answer's headers."""
         names = {name for name, _ in given}
-        yield from self._headers
+        yield from (one for one in self._headers if one[0] not in names)
         if _CSP not in names:
             yield _CSP, _POLICY
         if _CACHE not in names:
             yield _CACHE, _SHARED if path.startswith("/static/") else _PRIVATE
 
 
-def _pattern(scope: Scope) -> str:
+def pattern(scope: Scope) -> str:
     """The route's pattern, never the path: that may be a token."""
     return getattr(scope.get("route"), "path", "")

@@ -5,10 +5,11 @@ Judged in this order: 404, 405, 413, 415, 401 (429 for who fails too often), 400
 """
 
 from datetime import datetime, timedelta
+from itertools import product
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from adapters.toolbox import Toolbox
@@ -39,6 +40,8 @@ class Webhook:
             "convenor_webhook_posts", "Posts to the webhooks, by source and by the status of the answer",
             ["source", "status"], registry=registry,
         )  # fmt: skip
+        for source, status in product((*SOURCES, "unknown"), ("500", "503")):
+            self._posts.labels(source, status)  # there before the first: an alert looks for an increase
 
     async def answer(self, request: Request) -> Response:
         """Answer one post."""
@@ -49,6 +52,11 @@ class Webhook:
         except Problem as refusal:
             self._posts.labels(known, str(refusal.status_code)).inc()
             log.info("refused", source=known, status=refusal.status_code)
+            raise
+        except ClientDisconnect:
+            raise  # nobody is answered
+        except Exception:
+            self._posts.labels(known, "500").inc()
             raise
         self._posts.labels(known, str(response.status_code)).inc()
         return response

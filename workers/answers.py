@@ -7,7 +7,7 @@ reminders go on. Whoever has declined is asked, by letter, whether that is meant
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
@@ -33,6 +33,13 @@ Known = dict[str, tuple[InForce, str]]
 """Conferences' programmes and sessions by the UIDs of their entries, in small letters."""
 
 
+class _Came(NamedTuple):
+    """When an answer came: by whichever clock is ahead, and by the machine's."""
+
+    latest: datetime
+    machine: datetime
+
+
 def known_entries(toolbox: Toolbox, session: Session) -> Known:
     """All entries that calendars may have of us."""
     shelved = (toolbox.shelf.get(session, one) for one in programmes.ids(session))
@@ -54,7 +61,7 @@ def take(toolbox: Toolbox, session: Session, envelope: EnvelopeRow) -> None:
     """
     said = read(envelopes.opened(envelope, toolbox.vault).body)
     known = known_entries(toolbox, session)
-    came = max(envelope.received_at, envelope.machine_received)
+    came = _Came(max(envelope.received_at, envelope.machine_received), envelope.machine_received)
     # In one order: who locks several participants must not wait for somebody who does so the other way round.
     ours = sorted((one for one in said if one.uid.casefold() in known), key=lambda one: one.addresses[0].casefold())
     taken = [_taken(toolbox, session, *known[one.uid.casefold()], one, came) for one in ours]
@@ -62,24 +69,21 @@ def take(toolbox: Toolbox, session: Session, envelope: EnvelopeRow) -> None:
         raise NotAnAnswer("not-of-a-registration", "Nobody is registered for such an entry under such an address.")
 
 
-def _taken(
-    toolbox: Toolbox, session: Session, in_force: InForce, session_id: str, answer: Answer, came: datetime
-) -> bool:
+def _taken(toolbox: Toolbox, session: Session, in_force: InForce, session_id: str, answer: Answer, came: _Came) -> bool:
     """Whether it is somebody's who is known."""
     found = (participants.locked(session, toolbox.vault, in_force.conference.id, one) for one in answer.addresses)
     person = next(filter(None, found), None)
     place = registrations.of_participant(session, person.id).get(session_id) if person is not None else None
     if person is None or place is None:
         return False
-    given = _given(answer, place, came)
+    given = _given(answer, place, came.latest)
     if _has_no_say(given, answers.latest(session, [place.id]).get(place.id)):
         log.info("an answer that is older or known has no say", registration=place.id, state=given.partstat)
         return True
-    now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
-    answers.note(session, toolbox.vault, place.id, given, now, machine_now)
+    answers.note(session, toolbox.vault, place.id, given, toolbox.clock.now(), came.machine)
     log.info("answered", registration=place.id, conference=place.conference, session=place.session,
              state=given.partstat)  # fmt: skip
-    if given.partstat == "declined" and not answer.automatic:
+    if place.id in answers.declined(session, [place.id]) and not answer.automatic:
         _ask(toolbox, session, in_force, person, place)
     return True
 

@@ -7,16 +7,19 @@ sweep finds what no worker has taken.
 import gc
 import os
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import before_task_publish, worker_process_init
 from kombu.exceptions import OperationalError
 
+from adapters import tracing
 from adapters.broker.celery_settings import celery_settings
 from adapters.broker.queues import QUEUES, stamp
 from adapters.broker.repairs import repair
+from adapters.database import pauses
 from adapters.toolbox import Toolbox, broker_of, build
 from config.logging import configure_logging
 from config.settings import ROOT, Settings
@@ -24,7 +27,24 @@ from domain.letters.desk import Desk
 
 log = structlog.get_logger(__name__)
 
-app = Celery("convenor", set_as_current=False)
+
+class Stage(Task):  # type: ignore[type-arg]
+    """A task of the corridor. Of a queue that a person has paused it returns at once: what it was about is in the
+    database, and is handed over again when the queue goes on. Signs of life go through paused queues, too."""
+
+    abstract = True
+
+    def __call__(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the task takes and gives
+        """Run it, unless its queue rests."""
+        with tracing.span(self.name, "consumer", after=self._came_with()):
+            return None if _QUEUE_OF.get(self.name) in paused(tools()) else super().__call__(*given, **named)
+
+    def _came_with(self) -> dict[str, str]:
+        parent = getattr(self.request, "traceparent", None)
+        return {"traceparent": parent} if parent else {}
+
+
+app = Celery("convenor", set_as_current=False, task_cls=Stage)
 
 STAGES = (
     "workers.intake",
@@ -32,6 +52,8 @@ STAGES = (
     "workers.invitation",
     "workers.delivery",
     "workers.housekeeping",
+    "workers.census",
+    "workers.forgetting",
     "workers.mailbox",
     "workers.watch",
 )
@@ -44,11 +66,14 @@ DELIVER = "delivery.deliver"
 CANARY = "housekeeping.canary"
 ALIVE = "watch.alive"
 FORGET = "housekeeping.forget"
+COUNT = "census.take"
 EMPTY_MAILBOX = "mailbox.empty"
 
 _URGENT, _USUAL = 0, 6
 """Redis has a list for each priority, and 0 comes first. A canary overtakes what waits: it is to show whether a queue
 is consumed, not how long it is."""
+
+_LOOK_EVERY = timedelta(seconds=1)
 
 _QUEUE_OF = {
     OPEN_ENVELOPE: "intake",
@@ -57,6 +82,7 @@ _QUEUE_OF = {
     WRITE_INVITATIONS: "conferencing",
     DELIVER: "delivery",
     FORGET: "housekeeping",
+    COUNT: "housekeeping",
     EMPTY_MAILBOX: "housekeeping",
 }
 
@@ -68,6 +94,9 @@ class _Process:
     toolbox: Toolbox | None = None
     desk: Desk | None = None
     pid = 0
+    paused: frozenset[str] = frozenset()
+    looked: tuple[Toolbox, datetime] | None = None
+    """Where, and when (the machine's time), it was last asked what is paused."""
 
 
 def configure(settings: Settings, *own: str) -> None:
@@ -93,6 +122,21 @@ def tools() -> Toolbox:
 def use(toolbox: Toolbox) -> None:
     """Work with this toolbox in this process: for tests, and for commands that have built one."""
     _Process.settings, _Process.toolbox, _Process.pid = toolbox.settings, toolbox, os.getpid()
+
+
+def paused(toolbox: Toolbox) -> frozenset[str]:
+    """What a person has paused, as it was within the last second: asking costs a millisecond, and most tasks take
+    ten."""
+    machine_now, looked = toolbox.clock.machine_now(), _Process.looked
+    if looked is None or looked[0] is not toolbox or abs(machine_now - looked[1]) >= _LOOK_EVERY:
+        with toolbox.database.read() as session:
+            _Process.paused, _Process.looked = pauses.in_force(session), (toolbox, machine_now)
+    return _Process.paused
+
+
+def look_again() -> None:
+    """Something was paused, or goes on, by this process itself."""
+    _Process.looked = None
 
 
 def desk() -> Desk:
@@ -135,6 +179,7 @@ def enqueue_all(task: str, messages: Iterable[tuple[str, ...]], *, queue: str | 
 def _stamped(headers: dict[str, Any] | None = None, **_ignored: object) -> None:
     if headers is not None:
         stamp(headers, tools().clock.machine_now())
+        headers.update(tracing.carried())
 
 
 @worker_process_init.connect
@@ -142,6 +187,7 @@ def _in_a_child(**_ignored: object) -> None:
     settings = _Process.settings
     if settings is not None:
         configure_logging(settings.log_level, settings.log_format, "worker")
+        tracing.begin(settings.traces_url, "worker")
     _Process.toolbox = None
     settle_in()
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import structlog
 from sqlalchemy.orm import Session
 
-from adapters.database import envelopes, letters, participants
-from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow
+from adapters.database import addresses, envelopes, letters
+from adapters.database.tables import EnvelopeRow, LetterRow
 from adapters.tokens import BounceTokens
 from adapters.toolbox import Toolbox
 from domain.bounces import mailgun, postmark, reading
@@ -59,7 +59,7 @@ def _letter(toolbox: Toolbox, session: Session, said: Report) -> tuple[LetterRow
 
 
 def _address(toolbox: Toolbox, session: Session, letter: LetterRow) -> str:
-    return participants.address(session.get_one(ParticipantRow, letter.participant_id), toolbox.vault)
+    return addresses.of_letter(session, toolbox.vault, letter)
 
 
 def _names(notice: Notice, address: str) -> bool:

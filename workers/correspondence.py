@@ -11,10 +11,11 @@ from typing import Literal, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
-from adapters.database import answers, envelopes, participants, registrations
+from adapters.database import addresses, answers, envelopes, participants, registrations
+from adapters.database.letters import HELD_BY_HAND
 from adapters.database.participants import Participant
 from adapters.database.programmes import InForce
-from adapters.database.tables import EnvelopeRow, LetterRow, ParticipantRow, RegistrationRow
+from adapters.database.tables import EnvelopeRow, FormerAddressRow, LetterRow, ParticipantRow, RegistrationRow
 from adapters.ids import entry_uid
 from adapters.tokens import JoinTokens, MuteTokens, PageTokens
 from adapters.toolbox import Toolbox
@@ -23,6 +24,7 @@ from domain.bounces.suppression import ONLY_REMINDERS
 from domain.letters.model import CalendarPart, Change, LetterKind, LinkState, Offer, Order, Person, Sender, Visit
 from domain.letters.told import Told
 from domain.places import State, Why
+from domain.telling import WAITING
 from schemas.programme import Conference, LinkInLetters
 from schemas.programme import Session as ProgrammeSession
 from schemas.registration import Visibility
@@ -31,6 +33,7 @@ from workers.reminders import has_moved, why_not_now
 from workers.subjects import DIGESTS
 from workers.suppression import holding, suppressed
 
+_OLD_AND_NEW = frozenset({"update", *WAITING.values()})
 _LINKS: dict[str, LinkState] = {"present": "present", "wanted": "follows", "none": "none"}
 
 
@@ -70,6 +73,7 @@ class Correspondence:
     own_pages: PageTokens
     suppressed: dict[str, set[str]]
     declined: frozenset[str]
+    formers: dict[addresses.Which, FormerAddressRow] = field(default_factory=dict)
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
 
@@ -91,7 +95,13 @@ class Correspondence:
             PageTokens(toolbox.vault),
             suppressed(toolbox, session, people.values()),
             answers.declined(session, filter(None, map(_declined, batch))),
+            addresses.formers_of_letters(session, batch),
         )
+
+    def language(self, letter: LetterRow) -> str:
+        """In which a letter is written; empty where that cannot be known, as nothing can be written then."""
+        person, in_force = self.people.get(letter.participant_id), self.programmes.get(letter.conference)
+        return (person and person.language) or (in_force.conference.language if in_force else "")
 
     def order(self, letter: LetterRow, now: datetime) -> Order:
         """What the desk is to write.
@@ -107,15 +117,19 @@ class Correspondence:
             self._check_wanted(letter, in_force)
         if now > letter.not_after:
             raise NothingToSay("skipped" if letter.kind in reminders.KINDS else "expired", "too-late")
+        if self.people[letter.participant_id].mail_held_at is not None:
+            raise NothingToSay("held", HELD_BY_HAND)
+        person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
+        if letter.address_version is not None:
+            return self._to_former_address(letter, in_force, person, now)
         reason = holding(self.suppressed.get(letter.participant_id, ()))
         if reason is not None and not letter.replayed:
             raise NothingToSay("held", reason)
-        person = participants.opened(self.people[letter.participant_id], self.toolbox.vault)
         if letter.kind == "not-understood":
             return self._not_understood(letter, conference, person, now)
         places = self.places.get(letter.participant_id, {})
         sessions = subjects.of(letter, in_force, places, now)
-        if not sessions or not self._still_holds(letter):
+        if not (sessions or _is_about_links(letter)) or not self._still_holds(letter):
             raise NothingToSay("skipped", "not-attending")
         start = subjects.start(sessions[0], conference.time_zone) if letter.kind in reminders.KINDS else None
         if start is not None and (reason := why_not_now(letter, start, conference.reminders, now)):
@@ -129,7 +143,7 @@ class Correspondence:
             overlaps=_overlaps(visits, conference.time_zone) if letter.kind in DIGESTS | {"confirmation"} else (),
             calendar=self._calendar(letter, in_force),
             changes=_changes(letter.changes) if letter.kind in {"invitation", "update"} else (),
-            before=_before(letter, visits[0], conference, person.visibility) if letter.kind == "update" else None,
+            before=_before(letter, visits[0], conference, person.visibility) if letter.kind in _OLD_AND_NEW else None,
             page=self._page_address(letter.participant_id),
             mute=self._mute_address(letter.participant_id) if letter.kind in reminders.KINDS else None,
             offer=self._offer(letter.participant_id, places[sessions[0].id]) if letter.kind == "offer" else None,
@@ -165,7 +179,8 @@ class Correspondence:
         by what name. A discreet letter names no conference, and so gives no address of its registration either."""
         envelope = self.envelopes.get(letter.about)
         since = self.places.get(letter.participant_id, {}).values()
-        if envelope is None or envelope.state != "rejected" or _has_spoken_since(since, envelope):
+        dealt_with = envelope is None or envelope.state != "rejected" or envelope.set_aside_at is not None
+        if envelope is None or dealt_with or _has_spoken_since(since, envelope):
             raise NothingToSay("skipped", "resolved")
         begun = self._begun(letter, conference, person, now, letter.kind)
         begun["person"] = replace(begun["person"], full_name="", title=None)
@@ -175,6 +190,20 @@ class Correspondence:
             problems=tuple(dict.fromkeys(reason["code"] for reason in envelope.reasons)),
             registering=None if person.visibility == "discreet" else self._own_address("register", conference.id),
         )
+
+    def _to_former_address(self, letter: LetterRow, in_force: InForce, person: Participant, now: datetime) -> Order:
+        """Takes an entry out of the calendar that the address of before may have. Nobody knows who reads there: it says
+        no name, and leads to no page."""
+        planned = in_force.conference.session(letter.sessions[0])
+        former = self.formers.get((letter.participant_id, letter.address_version or 0))
+        if planned is None or former is None:
+            raise NothingToSay("skipped", "not-attending")
+        begun = self._begun(letter, in_force.conference, person, now, "withdrawal")
+        address = addresses.former(former, self.toolbox.vault)
+        begun["person"] = replace(begun["person"], address=address, full_name="", title=None)
+        visit = Visit(session=planned, attendance="online", interpretation=None, join_link=None, link="none",
+                      state="withdrawn")  # fmt: skip
+        return Order(**begun, visits=(visit,), calendar=self._calendar(letter, in_force))
 
     def _visit(self, planned: ProgrammeSession, place: RegistrationRow, leads_to: LinkInLetters) -> Visit:
         """With a link only for who is registered."""
@@ -225,7 +254,7 @@ class Correspondence:
             return None
         return CalendarPart(
             method="CANCEL" if letter.method == "CANCEL" else "REQUEST",
-            uid=self._uid(letter.conference, letter.about, in_force.calendar_domain),
+            uid=self._uid(letter.conference, letter.sessions[0], in_force.calendar_domain),
             sequence=letter.sequence, dtstamp=letter.dtstamp,
         )  # fmt: skip
 
@@ -244,10 +273,17 @@ def _kind(letter: LetterRow, visits: Sequence[Visit]) -> str:
     return "declined" if _declined(letter) else letter.kind
 
 
+def _is_about_links(letter: LetterRow) -> bool:
+    """Whether somebody has asked for their links: that of the own page is one for whoever attends nothing."""
+    return (letter.kind, letter.about) == ("notice", "links")
+
+
 def _declined(letter: LetterRow) -> str | None:
     """The registration whose calendar has declined, where the letter is about that."""
-    kind, _, registration = letter.about.partition(":")
-    return registration if letter.kind == "notice" and kind == "declined" else None
+    if letter.kind != "notice":
+        return None
+    what, _, registration = letter.about.partition(":")
+    return registration if what == "declined" else None
 
 
 def _person(person: Participant, language: str, time_zone: str) -> Person:

@@ -42,7 +42,7 @@ def write(
     if changes:
         whose.participant.submissions += 1
     if any("added" in change.reasons for change in changes):
-        _confirm(toolbox, session, whose)
+        confirm(toolbox, session, whose)
 
 
 def _added(
@@ -80,23 +80,24 @@ def _waiting_at(session: Session, row: RegistrationRow, change: Change, now: dat
     return places.end_of_line(session, row.conference, row.session, change.attendance, now)
 
 
-def _confirm(toolbox: Toolbox, session: Session, whose: Whose) -> None:
-    """A confirmation that lists all sessions, where there are several or one has no date yet: an invitation alone
-    would say the same for a single confirmed one. Where somebody has no place yet, there are other letters."""
+def confirm(toolbox: Toolbox, session: Session, whose: Whose) -> bool:
+    """Write a confirmation that lists all sessions, where there are several or one has no date yet: an invitation alone
+    would say the same for a single confirmed one. Where somebody has no place yet, there are other letters. Whether it
+    was written; the participant's `submissions` number it."""
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     programme = whose.in_force.conference
     states = {one: row.state for one, row in whose.rows.items() if row.state in STANDING}
     listed = [one for one in programme.sessions if one.id in states and not is_over(one, programme, now)]
     if not any(states[one.id] == "registered" for one in listed):
-        return
+        return False
     if len(listed) < 2 and all(one.unconfirmed is None for one in listed):
-        return
+        return False
     for letter in letters.of_participant(session, whose.participant.id, ["confirmation"]):
         letters.withhold(session, letter.id, "superseded", now, machine_now)
     draft = Draft(
         kind="confirmation", about="", revision=whose.participant.submissions,
         sessions=tuple(one.id for one in listed), due_at=now, not_after=now + CONFIRMATION_USEFUL_FOR,
     )  # fmt: skip
-    letters.add(
+    return letters.add(
         session, whose.participant.id, programme.id, whose.in_force.calendar_domain, draft, now, machine_now
     )  # fmt: skip

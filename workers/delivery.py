@@ -4,7 +4,7 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Final
 
-from adapters.database import claims
+from adapters.database import claims, pauses
 from adapters.processes import identity
 from adapters.toolbox import Toolbox
 from workers import rescue
@@ -14,7 +14,8 @@ from workers.packing import Packer
 from workers.rounds import LEASE, Round
 from workers.traffic import Traffic
 
-BATCH: Final = 100
+BATCH: Final = 200
+"""Two groups (workers.rounds): what a statement costs is shared by so many letters."""
 WINDOW: Final = timedelta(seconds=15)
 """After so long a batch is put back and the rest left to the next task: a worker that is asked to end can."""
 TURN: Final = timedelta(seconds=5)
@@ -33,11 +34,13 @@ def deliver() -> None:
 
 
 def deliver_batch(toolbox: Toolbox, limit: int = BATCH) -> int:
-    """Claim up to `limit` due letters and bring each to an outcome; how many were claimed."""
+    """Claim up to `limit` due letters and bring each to an outcome; how many were claimed; 0 while mail rests."""
     rescue.own(toolbox)
     holder = f"{identity()}#{token_hex(4)}"
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     with toolbox.database.write() as session:
+        if pauses.mail_rests(pauses.in_force(session)):
+            return 0
         traffic = Traffic.now(toolbox, session, machine_now)
         claimed = claims.claim(
             session, holder, min(limit, traffic.most), now, machine_now, machine_now + LEASE,

@@ -34,6 +34,11 @@ class Everybody:
         gone = letters.may_have_gone(session, about_sessions)
         return cls(people, places, known, gone, registrants.to_be_asked_for(session, conference))
 
+    @classmethod
+    def nobody(cls) -> "Everybody":
+        """Of whom nothing need be asked."""
+        return cls((), {}, {}, frozenset(), frozenset())
+
     def person(self, row: ParticipantRow) -> Person:
         """One of them."""
         places, known = self.places.get(row.id, {}), self.letters.get(row.id, [])
@@ -54,8 +59,10 @@ class Everybody:
 
 def _has_spoken(one: LetterRow) -> bool:
     """See adapters.database.letters.spoken_of."""
-    return one.kind in letters.SESSION_KINDS or (one.kind in BEFOREHAND and one.state in {"claimed", "sent"})
+    if one.kind in letters.SESSION_KINDS:
+        return one.state != "skipped"
+    return one.kind in BEFOREHAND and one.state in {"claimed", "sent"}
 
 
 def _spoken(one: LetterRow) -> Spoken:
-    return Spoken(one.kind, tuple(one.sessions), one.due_at, one.not_after)
+    return Spoken(one.id, one.kind, tuple(one.sessions), one.due_at, one.not_after)

@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session
 from adapters.broker.errors import BrokerError, BrokerUnavailable
 from adapters.broker.queues import QUEUES, broker_state
 from adapters.broker.queues import forget as forget_queue
-from adapters.database import claims, envelopes, letters, programmes, registrations, signs, zoom_events
+from adapters.database import (
+    census,
+    claims,
+    envelopes,
+    letters,
+    pauses,
+    programmes,
+    registrations,
+    signs,
+    zoom_events,
+)
 from adapters.database.engine import DatabaseUnavailable
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
@@ -23,6 +33,7 @@ from domain.registration import may_follow
 from workers import memory, offers, rescue, spreading, wishes
 from workers.app import (
     CANARY,
+    COUNT,
     DELIVER,
     EMPTY_MAILBOX,
     FORGET,
@@ -40,8 +51,9 @@ from workers.delivery import BATCH
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = timedelta(seconds=5)
-CANARY_EVERY: Final = timedelta(seconds=15)
+CANARY_EVERY: Final = timedelta(seconds=10)
 FORGET_EVERY: Final = timedelta(hours=6)
+COUNT_EVERY: Final = census.EVERY
 EMPTY_MAILBOX_EVERY: Final = timedelta(minutes=1)
 GONE_AFTER: Final = timedelta(hours=1)
 
@@ -56,10 +68,6 @@ MOST_AT_ONCE: Final = 1000
 MOST_CAUGHT_UP: Final = 50
 MOST_WAKES: Final = 4
 
-KEEP_ACCEPTED_ENVELOPES: Final = timedelta(days=7)
-KEEP_REPORTS: Final = timedelta(days=30)
-"""Those that were not understood; a person may want to see what they were."""
-
 
 @app.task(name=CANARY)
 def canary(queue: str) -> None:
@@ -67,18 +75,6 @@ def canary(queue: str) -> None:
     toolbox = tools()
     with toolbox.database.write() as session:
         signs.see(session, f"canary:{queue}", toolbox.clock.machine_now())
-
-
-@app.task(name=FORGET)
-def forget() -> None:
-    """Empty the bodies of accepted envelopes after seven days: what they said is in the participant's row. Those of
-    reports about letters go after thirty, whatever became of them."""
-    toolbox = tools()
-    machine_now = toolbox.clock.machine_now()
-    with toolbox.database.write() as session:
-        count = envelopes.forget(session, machine_now - KEEP_ACCEPTED_ENVELOPES)
-        count += envelopes.forget_reports(session, machine_now - KEEP_REPORTS)
-    log.info("emptied accepted envelopes", count=count)
 
 
 @dataclass(slots=True)
@@ -90,8 +86,11 @@ class Housekeeper:
     swept: datetime | None = None
     sang: datetime | None = None
     forgot: datetime | None = None
+    counted: datetime | None = None
     emptied: datetime | None = None
     broker_answers: bool = True
+    paused: frozenset[str] = frozenset()
+    """What a person has paused. Nothing of it is handed over; it is still asked for signs of life."""
     next_due: datetime | None = None
     """When (the conference's time) the next letter is due."""
     elsewhere: rescue.Elsewhere = field(default_factory=rescue.Elsewhere)
@@ -122,6 +121,8 @@ class Housekeeper:
             self.broker_answers = True
             self.sang = None
         depths = {queue.name: queue.depth for queue in state.queues}
+        with self.toolbox.database.read() as session:
+            self.paused = pauses.in_force(session)
         self._wake_delivery(depths)
         self._free_zoom_events()
         self._wake_conferencing(depths, machine_now)
@@ -132,9 +133,16 @@ class Housekeeper:
             self._sing(machine_now, anew=self.sang is None)
             self.sang = machine_now
             self._bury(machine_now)
+        if "housekeeping" not in self.paused:
+            self._clear_up(depths, machine_now)
+
+    def _clear_up(self, depths: dict[str, int], machine_now: datetime) -> None:
         if _passed(self.forgot, FORGET_EVERY, machine_now):
             self.forgot = machine_now
             enqueue(FORGET)
+        if _passed(self.counted, COUNT_EVERY, machine_now) and not depths["housekeeping"]:
+            self.counted = machine_now
+            enqueue(COUNT)
         if self._has_a_mailbox() and _passed(self.emptied, EMPTY_MAILBOX_EVERY, machine_now):
             self.emptied = machine_now
             enqueue(EMPTY_MAILBOX)
@@ -154,6 +162,8 @@ class Housekeeper:
         """One message per batch that is due, no more than are useful: a message claims whatever is due."""
         now, machine_now = self.toolbox.clock.now(), self.toolbox.clock.machine_now()
         rescue.all_that_is_lost(self.toolbox, self.elsewhere)
+        if pauses.mail_rests(self.paused):
+            return
         with self.toolbox.database.read() as session:
             due = claims.due_count(session, now, machine_now, MOST_WAKES * BATCH)
             self.next_due = claims.next_due(session, now)
@@ -172,6 +182,8 @@ class Housekeeper:
     def _wake_conferencing(self, depths: dict[str, int], machine_now: datetime) -> None:
         """One message for each Zoom event about which there is something to say now. A wait can be a second long, so
         this is looked at with every tick; where the queue has work, more seldom."""
+        if "conferencing" in self.paused:
+            return
         again = TEND_AGAIN_WHEN_BUSY if depths["conferencing"] else TEND_AGAIN
         with self.toolbox.database.read() as session:
             due = zoom_events.with_work(
@@ -193,11 +205,8 @@ class Housekeeper:
 
     def _sweep(self, depths: dict[str, int], machine_now: datetime) -> None:
         with self.toolbox.database.write() as session:
-            waiting = envelopes.stuck(session, self._stuck_before(depths["intake"], machine_now), MOST_AT_ONCE)
-            envelopes.queued(session, waiting, machine_now)
-            before = self._stuck_before(depths["conferencing"], machine_now)
-            untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
-            registrations.queued(session, untold, machine_now)
+            waiting = self._stuck_envelopes(session, depths["intake"], machine_now)
+            untold = self._untold(session, depths["conferencing"], machine_now)
             wishes.wish_for_old_ones(self.toolbox, session, MOST_AT_ONCE)
             expired = letters.expire_held(session, self.toolbox.clock.now(), machine_now)
         if expired:
@@ -212,6 +221,21 @@ class Housekeeper:
             if ids:
                 taken = enqueue_all(task, [(one,) for one in ids])
                 log.warning("handed over again what had got stuck", task=task, count=taken)
+
+    def _stuck_envelopes(self, session: Session, depth: int, machine_now: datetime) -> list[str]:
+        if "intake" in self.paused:
+            return []
+        waiting = envelopes.stuck(session, self._stuck_before(depth, machine_now), MOST_AT_ONCE)
+        envelopes.queued(session, waiting, machine_now)
+        return waiting
+
+    def _untold(self, session: Session, depth: int, machine_now: datetime) -> list[str]:
+        if "conferencing" in self.paused:
+            return []
+        before = self._stuck_before(depth, machine_now)
+        untold = registrations.stuck(session, before, MOST_AT_ONCE, may_follow=self._may_follow(session))
+        registrations.queued(session, untold, machine_now)
+        return list(untold)
 
     @staticmethod
     def _stuck_before(depth: int, machine_now: datetime) -> datetime:

@@ -19,11 +19,12 @@ from adapters.database.envelopes import Arrival
 from adapters.database.programmes import InForce
 from adapters.toolbox import Toolbox
 from domain.registration import Refused
-from domain.sheets.fates import Known, Place, Verdict, difference, is_known, repeated, undecidable
+from domain.sheets.fates import Known, Place, Verdict, difference, is_known, repeated, sessions_of, undecidable
 from domain.sheets.rows import Said, Submission
 from schemas.programme import Conference
 from schemas.registration import Consents, Reason, RegistrationSubmitted
 from workers import registration
+from workers.admission import hold
 from workers.app import OPEN_ENVELOPE, enqueue_all
 
 SOURCE = "import"
@@ -140,6 +141,8 @@ def _tried(toolbox: Toolbox, programme: Conference, address: str, said: Sequence
     with toolbox.database.write() as session:
         in_force = toolbox.shelf.get(session, programme.id, hold=True)
         assert in_force is not None, "a programme in force stays in force"  # noqa: S101
+        # Places before the participant, and all at once, as everybody locks them: a row may be several submissions.
+        hold(session, in_force.conference, {name for one in said for name in sessions_of(one, in_force.conference)})
         for one in said:
             _take(toolbox, session, in_force, one)
         after = _known(toolbox, session, programme, address)

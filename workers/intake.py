@@ -13,6 +13,7 @@ from celery import Task
 from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.orm import Session
 
+from adapters import causes
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.envelopes import MAIL_SOURCES
@@ -36,7 +37,7 @@ from schemas.registration import (
 )
 from workers import answers, bounces, links, misunderstood, notifications, offers, preferences, registration
 from workers.admission import hold
-from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, tools
+from workers.app import OBTAIN_LINKS, OPEN_ENVELOPE, app, enqueue, enqueue_all, paused, tools
 from workers.conferencing import stage
 
 log = structlog.get_logger(__name__)
@@ -88,6 +89,11 @@ def _open_older(toolbox: Toolbox, envelope_id: str) -> None:
 def _opened(toolbox: Toolbox, envelope_id: str, *, alone: bool = False, wait: bool = False) -> bool:
     """Whether it could be opened now; False where older ones must be first. `alone`: all the time was for this one.
     `wait`: for another worker, who may have it at hand."""
+    with causes.going_back_to(envelope_id):
+        return _judged(toolbox, envelope_id, alone=alone, wait=wait)
+
+
+def _judged(toolbox: Toolbox, envelope_id: str, *, alone: bool, wait: bool) -> bool:
     try:
         participant_id = _judge(toolbox, envelope_id, wait=wait)
     except _OlderWait:
@@ -105,7 +111,7 @@ def _opened(toolbox: Toolbox, envelope_id: str, *, alone: bool = False, wait: bo
         return True
     if participant_id is None:
         return True
-    if alone:
+    if alone and "conferencing" not in paused(toolbox):
         stage.obtain(toolbox, participant_id)
     else:
         enqueue(OBTAIN_LINKS, participant_id)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from adapters.database import letters, outgoing, registrants, registrations
+from adapters import causes
+from adapters.database import envelopes, letters, outgoing, registrants, registrations
 from adapters.database.programmes import InForce
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
@@ -42,7 +43,7 @@ def waits_for_links(toolbox: Toolbox, session: Session, participant_id: str) -> 
         for row in registrations.of_participant(session, participant_id).values()
         if row.told_revision != row.revision
     ]
-    return all(planned and not _may_be_told(session, row, planned, in_force) for row, planned in untold)
+    return all(planned and not may_be_told(session, row, planned, in_force) for row, planned in untold)
 
 
 def write(toolbox: Toolbox, participant_id: str) -> bool:
@@ -52,22 +53,27 @@ def write(toolbox: Toolbox, participant_id: str) -> bool:
         in_force = toolbox.shelf.get(session, participant.conference) if participant else None
         if participant is None or in_force is None:
             return False
-        places = registrations.of_participant(session, participant_id, lock=True)
-        # A letter that delivery claims this moment must not be taken for one that can still be held back.
-        earlier = letters.of_participant(session, participant_id, letters.SESSION_KINDS, lock=True)
-        for row in places.values():
-            planned = in_force.conference.session(row.session)
-            if row.told_revision == row.revision:
-                continue
-            if planned is None:
-                row.told_revision = row.revision  # the session is in no programme any more: nothing can be said of it
-            elif _may_be_told(session, row, planned, in_force):
-                _tell(toolbox, session, in_force, participant, row, planned, earlier)
-        reminders.plan(toolbox, session, in_force, participant, places)
+        with causes.going_back_to(causes.present() or envelopes.latest_of(session, participant_id)):
+            _write(toolbox, session, in_force, participant)
         return outgoing.has_due(session, participant_id, toolbox.clock.now())
 
 
-def _may_be_told(session: Session, row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:
+def _write(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> None:
+    places = registrations.of_participant(session, participant.id, lock=True)
+    # A letter that delivery claims this moment must not be taken for one that can still be held back.
+    earlier = letters.of_participant(session, participant.id, letters.SESSION_KINDS, lock=True)
+    for row in places.values():
+        planned = in_force.conference.session(row.session)
+        if row.told_revision == row.revision:
+            continue
+        if planned is None:
+            row.told_revision = row.revision  # the session is in no programme any more: nothing can be said of it
+        elif may_be_told(session, row, planned, in_force):
+            _tell(toolbox, session, in_force, participant, row, planned, earlier)
+    reminders.plan(toolbox, session, in_force, participant, places)
+
+
+def may_be_told(session: Session, row: RegistrationRow, planned: ProgrammeSession, in_force: InForce) -> bool:
     """An invitation waits for its link, unless it can do without; and even then until it has been asked for in vain:
     mostly it is there in a second, and one letter is better than two."""
     place = place_of(row)
@@ -95,4 +101,5 @@ def keep_word(toolbox: Toolbox, session: Session, in_force: InForce, row: Regist
     if word.letter is not None:
         letters.add(session, row.participant_id, row.conference, in_force.calendar_domain, word.letter, now,
                     machine_now)  # fmt: skip
-    row.entry, row.told, row.told_revision, row.changes = word.entry, word.told, row.revision, []
+    row.entry, row.sequence, row.told = word.entry, word.sequence, word.told
+    row.told_revision, row.changes = row.revision, []

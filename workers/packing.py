@@ -44,6 +44,10 @@ class Packer:
         parcel = Parcel(letter.id, self._envelope_sender(letter, order), recipient, message, dotless=True)
         return Packed(letter, order.person.address, parcel)
 
+    def language(self, letter: LetterRow) -> str:
+        """In which a letter is, or would have been, written."""
+        return self._correspondence.language(letter)
+
     def _envelope_sender(self, letter: LetterRow, order: Order) -> str:
         """Where reports of non-delivery go: an address of the letter's own, the same at each try, or From's."""
         return self._bounce_tokens.address(self._bounces, letter.id) if self._bounces else order.sender.address

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.orm import Session
 
-from adapters.database import audits, programmes, zoom_events
+from adapters.database import audits, participants, programmes, zoom_events
 from adapters.database.programmes import InForce
 from adapters.database.tables import ParticipantRow, ProgrammeRow, RegistrationRow
 from adapters.toolbox import Toolbox
@@ -23,7 +23,7 @@ from domain.plans.plan import NotApplied, Plan, plan_of
 from schemas.programme import Conference
 from workers import invitation, reminders
 from workers.everybody import Everybody
-from workers.programme import file_of, follow, sound, zoom_event_of
+from workers.programme import Files, file_of, follow, zoom_event_of
 from workers.wishes import wish
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ class Planner:
 
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
+        self._files = Files()
 
     def in_file(self, conference: str) -> Conference:
         """The programme in the conference's file.
@@ -42,15 +43,15 @@ class Planner:
         Raises:
             ProgrammeError: where there is none, or something in it is an error.
         """
-        return sound(file_of(self._toolbox.settings.conferences, conference))
+        return self._files.sound(file_of(self._toolbox.settings.conferences, conference))
 
-    def plan(self, conference: str) -> Plan:
+    def plan(self, conference: str, *, most: int | None = None) -> Plan:
         """As `plan`, for what the file says; raises ProgrammeError besides."""
-        return plan(self._toolbox, self.in_file(conference))
+        return plan(self._toolbox, self.in_file(conference), most=most)
 
-    def apply(self, conference: str, digest: str, who: str) -> Plan:
+    def apply(self, conference: str, digest: str, who: str, *, most: int | None = None) -> Plan:
         """As `apply`, for what the file says; raises ProgrammeError besides."""
-        return apply(self._toolbox, self.in_file(conference), digest, who)
+        return apply(self._toolbox, self.in_file(conference), digest, who, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +63,33 @@ class _Intent:
     decisions: Sequence[Decision]
 
 
-def plan(toolbox: Toolbox, after: Conference) -> Plan:
-    """What putting this programme in force would do now. Changes nothing.
+def plan(toolbox: Toolbox, after: Conference, *, most: int | None = None) -> Plan:
+    """What putting this programme in force would do now. Changes nothing. `most`: for how many people it is worked out,
+    by whoever cannot wait.
 
     Raises:
-        NotApplied: where the conference is not in force at all yet.
+        NotApplied: where the conference is not in force at all yet, or it is about more people than that.
     """
     with toolbox.database.read() as session:
         before, row = _known(programmes.in_force(session, after.id))
+        _bound(session, before, after, most)
         return _intent(toolbox, session, before, row, after, lock=False).plan
 
 
-def apply(toolbox: Toolbox, after: Conference, digest: str | None, who: str) -> Plan:
+def apply(
+    toolbox: Toolbox, after: Conference, digest: str | None, who: str, *, most: int | None = None
+) -> Plan:  # fmt: skip
     """Do what the plan of this digest says, in one transaction; what was done. Where this programme is in force
-    already, an empty plan, and nothing is done. `digest` None: whatever the plan is. `who`: as audits name people.
+    already, an empty plan, and nothing is done. `digest` None: whatever the plan is. `who`: as audits name people;
+    `most`: as `plan` has it.
 
     Raises:
-        NotApplied: where something has changed since the plan was made, or the programme must not be changed so.
+        NotApplied: where something has changed since the plan was made, or the programme must not be changed so; and as
+            `plan`.
     """
     with toolbox.database.write() as session:
         before, row = _known(programmes.locked(session, after.id))
+        _bound(session, before, after, most)
         intent = _intent(toolbox, session, before, row, after, lock=True)
         made = intent.plan
         if made.is_empty:
@@ -103,6 +111,18 @@ def _known(found: tuple[Conference, ProgrammeRow] | None) -> tuple[Conference, P
     return found
 
 
+def _bound(session: Session, before: Conference, after: Conference, most: int | None) -> None:
+    """A plan looks at everybody, and at all that was written to them: with very many that takes minutes, and much
+    memory, which the web part must not take from those who register."""
+    if most is None or before == after or not participants.are_more_than(session, after.id, most):
+        return
+    said = (
+        f"More than {most:,} people are in this conference: working out what the file would do to their letters takes "
+        f"longer than a page may. `convenor conference plan {after.id}` does it, and says how it is applied."
+    )
+    raise NotApplied([said])
+
+
 def _intent(
     toolbox: Toolbox, session: Session, before: Conference, row: ProgrammeRow, after: Conference, *, lock: bool
 ) -> _Intent:
@@ -113,10 +133,10 @@ def _intent(
         if (event := events.get(one.id)) and zoom_events.is_another(event, zoom_event_of(after, one))
     )
     versions = Versions(before, after, others)
-    crowd = Everybody.of(session, after.id, lock=lock)
+    crowd = Everybody.of(session, after.id, lock=lock) if before != after else Everybody.nobody()
     changes, now = session_changes(before, after), toolbox.clock.now()
     people = [crowd.person(one) for one in crowd.people]
-    decisions = [decide(one, changes, versions, now) for one in people] if before != after else []
+    decisions = [decide(one, changes, versions, now) for one in people]
     made = plan_of(row.version, versions, people, decisions, after.model_dump_json())
     return _Intent(made, crowd, decisions)
 
@@ -142,6 +162,11 @@ def _tell(
     """One registration as it was decided: how it stands, what is wanted of Zoom, what is told of it."""
     now, link = toolbox.clock.now(), row.link
     place = told.place
+    if row.attendance != place.attendance:
+        row.approved_at = None  # an approval is for one way of attending
+    if in_force.sessions[place.session].format != "hybrid" and row.state == "registered":
+        row.reason = None  # there is no other way that they could have asked for
+    row.state, row.offered_until = place.state, place.offered_until
     row.attendance, row.link, row.told = place.attendance, place.link, place.told
     row.revision, row.sequence, row.changes = place.revision, place.sequence, list(place.changes)
     row.changed_at, row.machine_queued = now, toolbox.clock.machine_now()

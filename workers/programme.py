@@ -10,7 +10,7 @@ from adapters.database import programmes, zoom_events
 from adapters.database.zoom_events import Planned
 from adapters.toolbox import Toolbox
 from config.problems import Problem
-from config.programmes import SUFFIXES, ProgrammeError, open_programme
+from config.programmes import SUFFIXES, ProgrammeError, content_of, programme_of
 from domain.findings import findings
 from domain.registration import wants_link
 from domain.times import WallTimeError, session_period
@@ -93,7 +93,36 @@ def sound(file: Path) -> Conference:
     Raises:
         ProgrammeError: where it cannot be read, or something found in it is an error.
     """
-    opened = open_programme(file)
+    return _sound(file, content_of(file))
+
+
+class Files:
+    """Programmes' files, each read into a programme once for what stands in it: that costs tens of milliseconds, and
+    far more than looking whether it still stands there."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[bytes, Conference | tuple[Problem, ...]]] = {}
+
+    def sound(self, file: Path) -> Conference:
+        """As `sound`."""
+        content = content_of(file)
+        known = self._known.get(file)
+        if known is None or known[0] != content:
+            known = self._known[file] = content, _judged(file, content)
+        if isinstance(known[1], Conference):
+            return known[1]
+        raise ProgrammeError(known[1])
+
+
+def _judged(file: Path, content: bytes) -> Conference | tuple[Problem, ...]:
+    try:
+        return _sound(file, content)
+    except ProgrammeError as wrong:
+        return wrong.problems
+
+
+def _sound(file: Path, content: bytes) -> Conference:
+    opened = programme_of(file, content)
     errors = [
         Problem(str(file), opened.line(one.session, *one.place), one.session or "", one.sentence, one.remedy)
         for one in findings(opened.conference)

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 from sqlalchemy.orm import Session
 
-from adapters.database import participants, registrants, registrations
+from adapters.database import participants, registrations
 from adapters.database.programmes import InForce
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.toolbox import Toolbox
@@ -18,7 +18,7 @@ from schemas.registration import PreferencesData, Reason, RegistrationData, With
 from workers.admission import door_for, hold, person_of
 from workers.decided import Whose, write
 from workers.memory import remember
-from workers.wishes import new_alias_address
+from workers.wishes import rename
 
 _WAITING = frozenset({"pending", "waitlisted", "offered"})
 
@@ -54,10 +54,9 @@ def register(
         # Another worker met this new address at the same moment and was first: decide again on what it wrote.
         return register(toolbox, session, in_force, data, machine_received, from_zoom=from_zoom)
     if known is not None and is_newest and (not from_zoom or participants.is_only_noted(known)):
+        alias = participants.opened(known, toolbox.vault).profile.alias
         participants.overwrite(row, toolbox.vault, data, machine_received)
-        if data.alias is not None:
-            ours = [place.id for place in places.values()]
-            registrants.rename(session, toolbox.vault, ours, lambda: new_alias_address(toolbox))
+        _rename(toolbox, session, Whose(in_force, row, places), alias)
     write(toolbox, session, Whose(in_force, row, places), changes, machine_received)
     if preferred is not None and (preferred.visibility, row.visibility) == ("standard", "discreet"):
         _renew_entries(toolbox, in_force, places)
@@ -75,13 +74,20 @@ def prefer(
     known = _preferences(row, in_force.conference)
     standing = _standing(places, machine_received)
     changes = decision.prefer(data, in_force.conference, standing, known=known, now=toolbox.clock.now())
+    alias = participants.opened(row, toolbox.vault).profile.alias
     participants.prefer(row, toolbox.vault, data, machine_received)
-    if data.alias is not None:
-        ours = [place.id for place in places.values()]
-        registrants.rename(session, toolbox.vault, ours, lambda: new_alias_address(toolbox))
+    _rename(toolbox, session, Whose(in_force, row, places), alias)
     write(toolbox, session, Whose(in_force, row, places), changes, machine_received)
     if (known.visibility, row.visibility) == ("standard", "discreet"):
         _renew_entries(toolbox, in_force, places)
+
+
+def _rename(toolbox: Toolbox, session: Session, whose: Whose, before: str | None) -> None:
+    """Zoom hears of another alias than the one `before`, or of none."""
+    if participants.opened(whose.participant, toolbox.vault).profile.alias == before:
+        return
+    for place in whose.rows.values():
+        rename(toolbox, session, whose.in_force, whose.participant, place)
 
 
 def hide(toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow) -> bool:

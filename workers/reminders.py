@@ -26,8 +26,8 @@ def plan(
 ) -> None:  # fmt: skip
     """Bring a participant's reminders up to date with the registrations that have been told."""
     conference = in_force.conference
-    spoken = (Spoken(kind, tuple(of), due_at, not_after)
-              for kind, of, due_at, not_after in letters.spoken_of(session, participant.id))  # fmt: skip
+    spoken = (Spoken(letter, kind, tuple(of), due_at, not_after)
+              for letter, kind, of, due_at, not_after in letters.spoken_of(session, participant.id))  # fmt: skip
     standing = {one: place_of(row) for one, row in places.items()}
     told = told_at(spoken, conference.reminders)
     owing = owed_to(conference, standing, participant.time_zone, told, toolbox.clock.now())

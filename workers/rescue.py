@@ -15,9 +15,8 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.orm import Session
 
-from adapters.database import claims, letters, participants
+from adapters.database import addresses, claims, letters
 from adapters.database.engine import DatabaseUnavailable
-from adapters.database.tables import ParticipantRow
 from adapters.processes import identity, is_gone
 from adapters.toolbox import Toolbox
 from adapters.vault import VaultError
@@ -118,7 +117,7 @@ def _follow(toolbox: Toolbox, session: Session, outcome: Outcome) -> None:
     if letter is None:
         return
     try:
-        address = participants.address(session.get_one(ParticipantRow, letter.participant_id), toolbox.vault)
+        address = addresses.of_letter(session, toolbox.vault, letter)
     except VaultError:
         log.exception("what follows for an address cannot be told: it is not to be opened", letter=letter.id)
         return

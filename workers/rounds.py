@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
-from adapters.database import claims
+from adapters.database import claims, pauses
 from adapters.database.engine import DatabaseUnavailable
 from adapters.database.tables import LetterRow
 from adapters.journal import Journal
@@ -25,12 +25,13 @@ from schemas.outcome import LetterState, Outcome
 from schemas.smtp import SmtpAnswer
 from workers import suppression
 from workers.correspondence import NothingToSay
+from workers.counting import Counting
 from workers.packing import Packed, Packer
 from workers.traffic import Traffic
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = 50
+GROUP: Final = 100
 GROUP_WITHIN: Final = timedelta(seconds=0.5)
 """So many outcomes are committed together, or those of so long."""
 LEASE: Final = timedelta(seconds=75)
@@ -38,7 +39,7 @@ RENEW_AFTER: Final = timedelta(seconds=5)
 """A lease is longer than any one letter can take (the task's soft limit ends it before), and is renewed with the first
 group that is committed after so long."""
 PAUSE: Final = timedelta(seconds=30)
-"""How long the rest of a batch waits when the server is away: one letter in a hundred knocks."""
+"""How long the rest of a batch waits when the server is away: one letter of it knocks."""
 MOST_LOST: Final = 3
 """So many connections lost in a row, each with a letter of its own, are the server's trouble."""
 MOST_ATTEMPTS: Final = 5
@@ -68,11 +69,15 @@ class Round:
     """What has ended the writing of letters. Those that are written are still brought to their answers."""
     pause: timedelta | None = None
     lost: int = 0
+    went: list[str] = field(default_factory=list)
+    """Letters taken since the last commit, each with what it goes back to."""
     renew_at: datetime = field(init=False)
+    counting: Counting = field(init=False)
 
     def __post_init__(self) -> None:
         """Just claimed: the lease is new."""
-        self.renew_at = self.toolbox.clock.machine_now() + RENEW_AFTER
+        machine_now = self.toolbox.clock.machine_now()
+        self.renew_at, self.counting = machine_now + RENEW_AFTER, Counting(self.packer, machine_now)
 
     def run(self) -> None:
         """Bring each letter to an outcome; put back those that were not offered."""
@@ -147,6 +152,7 @@ class Round:
         again = self._after(judged.wait) if judged.wait else None
         outcome = self._note(letter, judged.state, judged.reason, again, answer=answer)
         kept = journal is not None and journal.note(outcome)
+        self.counting.answered(letter, outcome)
         self.traffic.answered(packed.parcel.recipient, answer, judged)
         if judged.state == "failed":
             self.refused.append((packed, answer))
@@ -166,8 +172,11 @@ class Round:
         clock = self.toolbox.clock
         outcome = Outcome(letter.id, state, reason, clock.now(), clock.machine_now(), try_after, offered, answer)
         self.outcomes.append(outcome)
-        if state != "sent" and (offered or state != "planned"):  # of those sent there are many: the round is told
-            log.warning("letter", letter=letter.id, kind=letter.kind, state=state, reason=reason,
+        self.counting.ended(letter, outcome)
+        if state == "sent":
+            self.went.append(f"{letter.id}:{letter.cause or '-'}")
+        elif offered or state != "planned":  # of those sent there are many: a line tells of a group
+            log.warning("letter", letter=letter.id, envelope=letter.cause, kind=letter.kind, state=state, reason=reason,
                         attempt=letter.tries, conference=letter.conference)  # fmt: skip
         return outcome
 
@@ -183,18 +192,22 @@ class Round:
         machine_now = self.toolbox.clock.machine_now()
         with self.toolbox.database.write() as session:
             settled = claims.settle(session, self.holder, self.outcomes)
+            self.traffic.note_mail(session, machine_now)
             for packed, answer in self.refused:
                 suppression.refused(self.toolbox, session, packed.letter, packed.address, answer)
             if machine_now > self.renew_at:
                 self.renew_at = machine_now + RENEW_AFTER
                 claims.extend(session, self.holder, machine_now + LEASE)
-        log.info("letters", sent=sum(one.state == "sent" for one in self.outcomes), count=len(self.outcomes))
+            if pauses.mail_rests(pauses.in_force(session)):
+                self.pause = self.pause or timedelta(0)
+            self.counting.add(session)
+        log.info("letters", sent=len(self.went), count=len(self.outcomes), went=" ".join(self.went))
         if settled < len(self.outcomes):
             # Whoever has them may be sending them: nothing more of this round goes over the wire.
             log.warning("letters had passed to somebody else", count=len(self.outcomes) - settled)
             self.pause = self.pause or timedelta(0)
-        self.outcomes.clear()
-        self.refused.clear()
+        for done in (self.outcomes, self.refused, self.went):
+            done.clear()
 
     def _end(self) -> None:
         """What was not offered is free, at once or after a pause. Then the journal has nothing left to tell."""

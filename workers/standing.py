@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from adapters.database.tables import LetterRow, ParticipantRow, RegistrationRow
+from domain.earlier import Earlier
 from domain.rearming import Standing
-from domain.telling import Earlier, Place, Reader
+from domain.telling import Place, Reader
 
 
 def place_of(row: RegistrationRow) -> Place:
@@ -22,13 +23,14 @@ def reader_of(row: ParticipantRow) -> Reader:
 
 
 def earlier_of(rows: Iterable[LetterRow], gone: frozenset[str]) -> list[Earlier]:
-    """Letters about sessions, in their order. `gone`: ids of those that a mail server has taken, or may have."""
+    """Letters about sessions, in their order, without those that went to a former address: whoever reads at the present
+    one has never heard of them. `gone`: ids of those that a mail server has taken, or may have."""
     return [
         Earlier(
             id=one.id, kind=one.kind, state=one.state, tries=one.tries, method=one.method, changes=tuple(one.changes),
-            before=one.before, dtstamp=one.dtstamp, may_have_gone=one.id in gone,
+            before=one.before, sequence=one.sequence, dtstamp=one.dtstamp, may_have_gone=one.id in gone,
         )
-        for one in rows
+        for one in rows if one.address_version is None
     ]  # fmt: skip
 
 

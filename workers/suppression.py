@@ -1,29 +1,28 @@
 """What is reported of letters, and what follows for the address: shared by delivery, which hears refusals at once, and
 by the reports that come back later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from sqlalchemy.orm import Session
 
-from adapters.database import bounces, letters, participants, suppressions
+from adapters.database import addresses, bounces, letters, participants, suppressions
 from adapters.database.bounces import Reported
 from adapters.database.suppressions import Lifting
 from adapters.database.tables import LetterRow, ParticipantRow, SuppressionRow
 from adapters.toolbox import Toolbox
 from adapters.vault import VaultError
 from domain.bounces.codes import class_of
-from domain.bounces.said import Class, Notice
+from domain.bounces.said import WISHES, Class, Notice
 from domain.bounces.suppression import HOLDS, ONLY_REMINDERS, Past, cause
 from schemas.smtp import SmtpAnswer
 
 log = structlog.get_logger(__name__)
 
-_WISHES = frozenset({"complained", "unsubscribed"})
-REPORTED = frozenset({"bounced", "deferred"}) | _WISHES
+REPORTED = frozenset({"bounced", "deferred", *WISHES})
 """What is kept. That a letter was delivered, passed on, or answered by a machine changes nothing here."""
 
 
@@ -58,7 +57,7 @@ def report(toolbox: Toolbox, session: Session, letter: LetterRow, address: str, 
     now, machine_now = toolbox.clock.now(), toolbox.clock.machine_now()
     # Two workers that hear of two letters to one person at once must see each other's, to count them.
     session.get_one(ParticipantRow, letter.participant_id, with_for_update=True)
-    kind = bounces.WISH if notice.what in _WISHES else class_of(notice)
+    kind = bounces.WISH if notice.what in WISHES else class_of(notice)
     code = notice.enhanced or (str(notice.code) if notice.code else None)
     reported = Reported(letter.id, suppressions.index_of(toolbox.vault, address), notice.what, kind, code, source)
     if not bounces.add(session, reported, now, machine_now):
@@ -85,13 +84,26 @@ def lift(toolbox: Toolbox, session: Session, row: SuppressionRow, lifting: Lifti
     return sum(letters.replay(session, one.id, now, machine_now) for one in held)
 
 
+def lift_of(
+    toolbox: Toolbox, session: Session, person: ParticipantRow, lifting: Lifting
+) -> Mapping[str, Any] | None:  # fmt: skip
+    """Free somebody's present address of all for which letters are held: why it was suppressed, and how many `letters`
+    are planned again. None where nothing holds them."""
+    index = suppressions.index_of(toolbox.vault, participants.address(person, toolbox.vault))
+    rows = [one for one in suppressions.of_index(session, index, toolbox.clock.now())
+            if one.reason not in ONLY_REMINDERS]  # fmt: skip
+    if not rows:
+        return None
+    number = sum(lift(toolbox, session, one, lifting) for one in rows)
+    return {"was": sorted({one.reason for one in rows}), "letters": number}
+
+
 def _is_to(toolbox: Toolbox, session: Session, letter: LetterRow, index: bytes) -> bool:
     """Whether a letter goes to this address. One that cannot be opened is not known to be: it stays held."""
-    person = session.get_one(ParticipantRow, letter.participant_id)
     try:
-        return suppressions.index_of(toolbox.vault, participants.address(person, toolbox.vault)) == index
+        return suppressions.index_of(toolbox.vault, addresses.of_letter(session, toolbox.vault, letter)) == index
     except VaultError:
-        log.warning("a held letter's address cannot be opened", letter=letter.id, participant=person.id)
+        log.warning("a held letter's address cannot be opened", letter=letter.id, participant=letter.participant_id)
         return False
 
 
@@ -101,7 +113,7 @@ def _suppress(session: Session, letter: LetterRow, notice: Notice, reported: Rep
     reason = cause(notice.what, past)
     if reason is None:
         return
-    if reason in ONLY_REMINDERS:
+    if reason in ONLY_REMINDERS and letter.address_version is None:  # whoever has a former address speaks for nobody
         participants.mute(session, letter.participant_id, now)
     new = suppressions.suppress(
         session, reported.address_index, reason=reason, source=reported.source, code=reported.code,

@@ -7,11 +7,12 @@ however many letters there are for them. Domains and recipients stand in SQL und
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 from sqlalchemy.orm import Session
 
-from adapters.database import destinations
+from adapters.database import destinations, signs
 from adapters.database.destinations import RELAY
 from adapters.toolbox import Toolbox
 from domain.delivery import DOMAIN_PAUSES, RELAY_PAUSES, Verdict, stops
@@ -21,6 +22,10 @@ log = structlog.get_logger(__name__)
 
 ANY_DOMAIN = "*"
 UNLIMITED = 1_000_000
+SEVERAL = 5
+"""So many recipients in a row to whom nothing can be sent now are no longer about themselves."""
+LATER = "relay-later"
+"""Where it is kept who they are, for all rounds and workers: letters may come one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Traffic:
     refused: dict[str, set[str]]
     until: dict[str, datetime]
     stopped: str | None = None
+    mail: Literal["well", "unreachable", "refused"] | None = None
+    """How the mail server has answered since the last commit."""
     _unsaid: dict[str, list[str]] = field(default_factory=dict)
     _well: set[str] = field(default_factory=set)
     _slower: dict[str, str] = field(default_factory=dict)
@@ -87,6 +94,7 @@ class Traffic:
     def answered(self, address: str, answer: SmtpAnswer, judged: Verdict) -> None:
         """Learn from what was answered to a letter to this address, whose domain is as it goes over the wire."""
         domain = address.rpartition("@")[2]
+        self._observe(address, answer, judged)
         if answer.accepted:
             if self.on_trial or self.refused or self.until:
                 self._taken(domain)
@@ -95,9 +103,37 @@ class Traffic:
         elif judged.concern == "domain" and judged.wait is not None:
             self._leave_alone(self._name(domain), answer, judged.wait)
 
+    def _observe(self, address: str, answer: SmtpAnswer, judged: Verdict) -> None:
+        """Whether the mail server is there and takes letters. One recipient who is refused, or is to be tried later,
+        says nothing of it; several in a row do."""
+        if answer.accepted:
+            self.mail = "well"
+        elif answer.code is None:
+            self.mail = "unreachable"
+        elif judged.state == "planned" and judged.concern in {"letter", "us"}:
+            number = self._later(self._name(address))
+            if answer.stage in {"connect", "sender"} or number >= SEVERAL:
+                self.mail = "refused"
+
+    def _later(self, recipient: str) -> int:
+        """How many in a row are to come later, this one among them; more than are needed are not counted."""
+        known = self.refused.setdefault(LATER, set())
+        if recipient not in known and len(known) < SEVERAL:
+            known.add(recipient)
+            self._unsaid.setdefault(LATER, []).append(recipient)
+        return len(known)
+
+    def note_mail(self, session: Session, machine_now: datetime) -> None:
+        """Let everybody see how the mail server answers, and since when it does not."""
+        if self.mail == "well":
+            signs.mail_is_well(session, machine_now)
+        elif self.mail is not None:
+            signs.mail_trouble(session, self.mail, machine_now)
+        self.mail = None
+
     def _taken(self, domain: str) -> None:
         well = {RELAY} if self.on_trial or RELAY in self.refused else set()
-        well |= {self._name(domain)} & {*self.until, *self.refused}
+        well |= {self._name(domain), LATER} & {*self.until, *self.refused}
         for name in well:
             self.refused.pop(name, None)
             self._unsaid.pop(name, None)
@@ -128,7 +164,7 @@ class Traffic:
             return
         machine_now = self.toolbox.clock.machine_now()
         with self.toolbox.database.write() as session:
-            for name in self._well:
+            for name in sorted(self._well):  # all workers in one order: each row is locked
                 destinations.all_is_well(session, name)
             for name, whose in self._unsaid.items():
                 destinations.count_refusals(session, name, whose, len(whose))

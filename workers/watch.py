@@ -91,7 +91,7 @@ class Watch:
     def look(self) -> bool:
         """Beat, sing when it is time, and look for the answer; whether all is well, as far as can be known."""
         machine_now = self._toolbox.clock.machine_now()
-        due = self._sang is None or abs(machine_now - self._sang) >= self._silent_after / 4
+        due = self._sang is None or abs(machine_now - self._sang) >= self._silent_after / 6
         try:
             ping(self._toolbox.broker)
             able = not due or enqueue(ALIVE, self.queue, queue=self.queue)

@@ -12,7 +12,7 @@ from adapters.database.registrants import Wish
 from adapters.database.tables import ParticipantRow, RegistrationRow
 from adapters.ids import alias_address
 from adapters.toolbox import Toolbox
-from domain.registration import wants_link
+from domain.registration import is_over, wants_link
 from workers.programme import zoom_event_of
 
 _MAY_YET = frozenset({"pending", "waitlisted", "offered"})
@@ -32,7 +32,7 @@ def wish(
     address, held = person.address, None
     # Whoever has come to Zoom under their own address is there already; an alias would be a second registrant.
     if person.profile.alias and not registrants.is_known(session, toolbox.vault, event_id, address):
-        address = new_alias_address(toolbox)
+        address = _new_alias_address(toolbox)
         held = None if planned.aliases else "alias-not-allowed"
     wanted = place.state == "registered" and place.link != "none"
     registrants.wish(session, toolbox.vault, place, Wish(event_id, address, wanted, held), toolbox.clock.now())
@@ -41,7 +41,24 @@ def wish(
         registrants.wish_nothing(session, toolbox.vault, event_id, person.address, may_wait=may_wait)
 
 
-def new_alias_address(toolbox: Toolbox) -> str:
+def rename(
+    toolbox: Toolbox, session: Session, in_force: InForce, participant: ParticipantRow, place: RegistrationRow
+) -> None:
+    """Let Zoom know somebody, whose alias is another now, by that and by another address from now on. Who is there by
+    name stays so where a session forbids aliases, and whom Zoom's host has denied stays denied."""
+    planned, row = in_force.conference.session(place.session), registrants.of_registration(session, place.id)
+    if planned is None or row is None or row.denied_by == "host":
+        return
+    has_alias = participants.opened(participant, toolbox.vault).profile.alias is not None
+    if planned.cancelled or is_over(planned, in_force.conference, toolbox.clock.now()) or (
+        has_alias and not planned.aliases and row.status != "unasked"
+    ):  # fmt: skip
+        return
+    registrants.part(session, row, toolbox.clock.machine_now())
+    wish(toolbox, session, in_force, participant, place)
+
+
+def _new_alias_address(toolbox: Toolbox) -> str:
     """An address for Zoom of somebody who does not want to be known there by their own."""
     settings = toolbox.settings
     return alias_address(settings.alias_domain or f"join.{settings.sender[1].rpartition('@')[2]}")

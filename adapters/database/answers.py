@@ -31,12 +31,13 @@ class Given:
     comment: str | None = field(default=None, repr=False)
 
 
-def note(session: Session, vault: Vault, registration_id: str, given: Given, now: datetime, machine_now: datetime
+def note(session: Session, vault: Vault, registration_id: str, given: Given, now: datetime, machine_came: datetime
          ) -> None:  # fmt: skip
-    """Note an answer, which has the say from now on. The participant is locked by the caller."""
+    """Note an answer that came at `machine_came`, which has the say from now on, unless it is a decline and its owner
+    has spoken since it came. The participant is locked by the caller."""
     row = AnswerRow(
         registration_id=registration_id, partstat=given.partstat, sequence=given.sequence, dtstamp=given.dtstamp,
-        at=now, machine_at=machine_now,
+        at=now, machine_at=machine_came,
     )  # fmt: skip
     session.add(row)
     session.flush()  # its id is part of the place that the comment is sealed for
@@ -76,12 +77,14 @@ def take_back(session: Session, registration_id: str, now: datetime) -> bool:
 def declined(session: Session, registration_ids: Iterable[str]) -> frozenset[str]:
     """The registrations among these whose calendars have declined, where that has the say."""
     ids = list(registration_ids)
+    if not ids:
+        return frozenset()
     wanted = (
         select(AnswerRow.registration_id)
         .join(RegistrationRow, AnswerRow.registration_id == RegistrationRow.id)
         .where(AnswerRow.registration_id.in_(ids), AnswerRow.partstat == "declined", _HAS_THE_SAY)
     )
-    return frozenset(session.scalars(wanted)) if ids else frozenset()
+    return frozenset(session.scalars(wanted))
 
 
 def counts(session: Session) -> dict[tuple[str, str, str], int]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from adapters.database.letters import CLAIMED, PLANNED, REPLAYED, SESSION_KINDS, UNFINISHED, note
+from adapters.database.letters import CLAIMED, PLANNED, PLANNED_ANEW, SESSION_KINDS, UNFINISHED, note
 from adapters.database.many import insert_all, is_among, plain_rows, texts
 from adapters.database.tables import Instant, LetterEventRow, LetterRow
 from schemas.outcome import Outcome
@@ -28,7 +28,7 @@ def past(session: Session, batch: Sequence[LetterRow]) -> dict[str, list[str]]:
     )
     found: dict[str, list[str]] = {}
     for letter_id, reason in session.execute(noted.order_by(LetterEventRow.id), {"ids": tried}):
-        found[letter_id] = [] if reason == REPLAYED else [*found.get(letter_id, []), str(reason)]
+        found[letter_id] = [] if reason in PLANNED_ANEW else [*found.get(letter_id, []), str(reason)]
     return found
 
 
@@ -67,7 +67,8 @@ _CLAIM = (
     .returning(
         LetterRow.id, LetterRow.participant_id, LetterRow.conference, LetterRow.kind, LetterRow.about,
         LetterRow.sessions, LetterRow.changes, LetterRow.before, LetterRow.message_id, LetterRow.method,
-        LetterRow.sequence, LetterRow.dtstamp, LetterRow.not_after, LetterRow.tries, LetterRow.replayed,
+        LetterRow.sequence, LetterRow.dtstamp, LetterRow.due_at, LetterRow.not_after, LetterRow.tries,
+        LetterRow.replayed, LetterRow.address_version, LetterRow.cause,
     )
 )  # fmt: skip
 """Of each letter what delivering it takes; the other columns are not there to be read."""

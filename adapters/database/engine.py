@@ -143,6 +143,12 @@ def insert_unless_there(session: Session, table: type[Table], values: Mapping[st
     The row that comes back tells, not the count: psycopg's is -1 for an INSERT that SQLAlchemy has built.
     """
     session.flush()  # what it refers to may still be on its way to the database
+    return insert_now(session, table, values)
+
+
+def insert_now(session: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
+    """The same where all that the row refers to is in the database. What else is on its way there goes later, together:
+    for whoever writes very many."""
     statement = _insert(_insert_of(session), table)
     return session.connection().execute(statement, dict(values)).first() is not None
 

@@ -135,6 +135,12 @@ def settle(row: EnvelopeRow, state: str, now: datetime, *, participant_id: str |
     row.reasons = [reason.model_dump() for reason in reasons]
 
 
+def latest_of(session: Session, participant_id: str) -> str | None:
+    """The newest submission of a participant, where there is one."""
+    theirs = select(EnvelopeRow.id).where(EnvelopeRow.participant_id == participant_id)
+    return session.scalar(theirs.order_by(EnvelopeRow.machine_received.desc()).limit(1))
+
+
 def older_waiting(session: Session, envelope_id: str, limit: int) -> list[str]:
     """Ids of envelopes that came earlier to the same conference and still wait, the oldest first."""
     this = session.get(EnvelopeRow, envelope_id)
@@ -169,7 +175,9 @@ def replay(session: Session, envelope_id: str, machine_now: datetime) -> bool:
             EnvelopeRow.state.in_(("rejected", "failed")),
             func.length(EnvelopeRow.sealed_body) > 0,
         )
-        .values(state="received", reasons=[], attempts=0, settled_at=None, machine_queued=machine_now)
+        .values(
+            state="received", reasons=[], attempts=0, settled_at=None, set_aside_at=None, machine_queued=machine_now
+        )
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.database.engine import insert_unless_there
-from adapters.database.many import is_among, plain_rows, texts
+from adapters import causes
+from adapters.database.engine import insert_now
+from adapters.database.many import insert_all, is_among, plain_rows, texts
 from adapters.database.tables import LetterEventRow, LetterRow
 from adapters.ids import new_id
 from schemas.draft import Draft
@@ -22,6 +23,13 @@ BEFOREHAND = ("reminder", "last-reminder")
 """Reminders of sessions that are about to begin."""
 REPLAYED = "replayed"
 """The reason of a letter that a person has planned again, until it is tried."""
+BY_HAND, HELD_BY_HAND = "by-hand", "held-by-hand"
+"""The reasons of a letter that a person holds, and of one to somebody to whom a person holds all mail."""
+RETRIED, RELEASED, READDRESSED = "retried", "released", "readdressed"
+"""In a letter's history: it need not wait for its next try any more; whoever held it has let it go; its address was
+corrected."""
+PLANNED_ANEW = frozenset({REPLAYED, READDRESSED, RELEASED})
+"""Tries before these do not count."""
 
 # Said as their indexes say it, not as parameters: a plan that is kept for any state cannot use an index of one.
 PLANNED = LetterRow.state == literal_column("'planned'")
@@ -35,8 +43,9 @@ _WITHOUT_ANSWER = ("connection-lost-after-data", "worker-gone")
 
 
 def add(session: Session, participant_id: str, conference: str, domain: str, draft: Draft, now: datetime,
-        machine_now: datetime) -> bool:  # fmt: skip
-    """Write a letter to the outbox, unless it is there; whether it was written.
+        machine_now: datetime, *, address_version: int | None = None) -> bool:  # fmt: skip
+    """Write a letter to the outbox, unless it is there; whether it was written. `address_version`: of a former address
+    that it is for.
 
     `domain` stands in the Message-ID, which is fixed here for every try, as is DTSTAMP.
     """
@@ -47,9 +56,10 @@ def add(session: Session, participant_id: str, conference: str, domain: str, dra
         "changes": list(draft.changes), "before": draft.before, "message_id": f"<{letter_id}@{domain}>",
         "method": draft.method, "sequence": draft.sequence, "dtstamp": draft.dtstamp,
         "due_at": draft.due_at, "not_after": draft.not_after, "state": "skipped" if draft.skip else "planned",
-        "reason": draft.skip, "tries": 0, "created_at": now,
+        "reason": draft.skip, "tries": 0, "created_at": now, "address_version": address_version,
+        "cause": causes.present(),
     }  # fmt: skip
-    written = insert_unless_there(session, LetterRow, values)
+    written = insert_now(session, LetterRow, values)  # its participant is there, whoever writes it
     if written:
         note(session, letter_id, str(values["state"]), draft.skip, now, machine_now)
     return written
@@ -111,14 +121,17 @@ def may_have_gone(session: Session, batch: Sequence[LetterRow]) -> frozenset[str
     return frozenset({*going, *session.scalars(unknown, {"ids": tried})})
 
 
-def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, list[str], datetime, datetime]]:
-    """Which letters and reminders have spoken of sessions to a participant: kind, sessions, when it was due, until when
-    it was of use. A letter that was written has its say, also if it was then overtaken by another; a reminder only when
-    it went, or is going."""
+def spoken_of(session: Session, participant_id: str) -> Sequence[Row[str, str, list[str], datetime, datetime]]:
+    """Which letters and reminders have spoken of sessions to a participant, or will: id, kind, sessions, when it was
+    due, until when it was of use. A letter that was overtaken has said nothing, for all that was written; a reminder
+    only what it said when it went, or is going."""
     went = LetterRow.state.in_(("claimed", "sent"))
-    wanted = select(LetterRow.kind, LetterRow.sessions, LetterRow.due_at, LetterRow.not_after).where(
+    wanted = select(LetterRow.id, LetterRow.kind, LetterRow.sessions, LetterRow.due_at, LetterRow.not_after).where(
         LetterRow.participant_id == participant_id,
-        or_(LetterRow.kind.in_(SESSION_KINDS), and_(LetterRow.kind.in_(BEFOREHAND), went)),
+        or_(
+            and_(LetterRow.kind.in_(SESSION_KINDS), LetterRow.state != "skipped"),
+            and_(LetterRow.kind.in_(BEFOREHAND), went),
+        ),
     )
     return session.execute(wanted.order_by(LetterRow.due_at)).all()
 
@@ -149,19 +162,50 @@ def replan(session: Session, letter_id: str, draft: Draft) -> None:
 
 
 def replay(session: Session, letter_id: str, now: datetime, machine_now: datetime) -> bool:
-    """Plan a failed or held letter again, with the same Message-ID; whether there was one that is still of use, and
-    that no later letter about the same session has overtaken. It is tried until an answer is final, even if its address
-    is suppressed."""
-    still_of_use = and_(LetterRow.not_after > now, ~_later_revision())
-    done = session.execute(
-        update(LetterRow)
-        .where(LetterRow.id == letter_id, LetterRow.state.in_(("failed", "held")), still_of_use)
-        .values(state="planned", reason=REPLAYED, replayed=True, tries=0, machine_try_after=None)
+    """The same for one letter; whether it was planned again. It goes even if its address is suppressed."""
+    return bool(replay_all(session, [letter_id], now, machine_now, anyway=True))
+
+
+def replay_all(
+    session: Session, ids: Sequence[str], now: datetime, machine_now: datetime, *, anyway: bool,
+    reason: str = REPLAYED,
+) -> list[str]:  # fmt: skip
+    """Plan failed or held letters again, each with the same Message-ID; the ids of those that are still of use, and
+    that no later letter about the same session has overtaken. `anyway`: they are tried until an answer is final, even
+    if their addresses are suppressed."""
+    still_of_use = and_(LetterRow.not_after > now, ~later_revision())
+    given_up = LetterRow.state.in_(("failed", "held"))
+    values = {"state": "planned", "reason": reason, "replayed": anyway, "tries": 0, "machine_try_after": None}
+    return change_all(session, ids, and_(given_up, still_of_use), values, reason, now, machine_now)
+
+
+def change_all(
+    session: Session, ids: Sequence[str], where: ColumnElement[bool], values: dict[str, Any], why: str, now: datetime,
+    machine_now: datetime,
+) -> list[str]:  # fmt: skip
+    """Change those of these letters of which `where` holds, and note it in their history."""
+    wanted = update(LetterRow).where(is_among(LetterRow.id, texts("ids")), where).values(**values)
+    statement = wanted.returning(LetterRow.id, LetterRow.state)
+    changed = session.connection().execute(statement, {"ids": list(ids)}).all()
+    if changed:
+        like = {"reason": why, "at": now, "machine_at": machine_now}
+        insert_all(session, LetterEventRow, [{"letter_id": one, "state": state} | like for one, state in changed])
+    return [one for one, _ in changed]
+
+
+def release_all(session: Session, participant_id: str, now: datetime, machine_now: datetime) -> int:
+    """Plan again what was held because all mail to somebody was; how many that are still of use."""
+    wanted = select(LetterRow.id).where(
+        LetterRow.participant_id == participant_id, HELD, LetterRow.reason == HELD_BY_HAND
     )
-    if not done.rowcount:  # type: ignore[attr-defined]
-        return False
-    note(session, letter_id, "planned", REPLAYED, now, machine_now)
-    return True
+    ids = session.scalars(wanted).all()
+    return len(replay_all(session, ids, now, machine_now, anyway=False, reason=RELEASED))
+
+
+def went_to(session: Session, participant_id: str, version: int) -> None:
+    """Note that what has gone to somebody so far went to the address of this version, which is a former one now."""
+    gone = and_(LetterRow.participant_id == participant_id, LetterRow.address_version.is_(None), ~PLANNED)
+    session.execute(update(LetterRow).where(gone).values(address_version=version))
 
 
 def reported(session: Session, letter_id: str, kind: str, said: str, now: datetime, machine_now: datetime) -> None:
@@ -172,8 +216,8 @@ def reported(session: Session, letter_id: str, kind: str, said: str, now: dateti
 
 
 def held(session: Session) -> list[LetterRow]:
-    """All letters that wait for a person: their addresses are suppressed."""
-    return list(session.scalars(select(LetterRow).where(HELD)))
+    """All letters that wait because their addresses are suppressed."""
+    return list(session.scalars(select(LetterRow).where(HELD, LetterRow.reason.not_in((BY_HAND, HELD_BY_HAND)))))
 
 
 def expire_held(session: Session, now: datetime, machine_now: datetime) -> int:
@@ -195,7 +239,13 @@ def by_message_id(session: Session, message_id: str) -> LetterRow | None:
     return session.scalars(select(LetterRow).where(LetterRow.message_id == message_id)).one_or_none()
 
 
-def _later_revision() -> ColumnElement[bool]:
+def overtaken(session: Session, ids: Sequence[str]) -> frozenset[str]:
+    """Those letters that speak of a session of which a later one speaks."""
+    found = select(LetterRow.id).where(is_among(LetterRow.id, texts("ids")), later_revision())
+    return frozenset(session.scalars(found, {"ids": list(ids)}))
+
+
+def later_revision() -> ColumnElement[bool]:
     """Whether a letter about one session has a later one about the same, whatever became of it."""
     other = aliased(LetterRow)
     same = and_(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from adapters.database.letters import CLAIMED, PLANNED
@@ -13,6 +13,9 @@ _ENDED_UNSENT = ("skipped", "expired", "failed", "held")
 
 # Said as their indexes say it, as in `letters`.
 _GIVEN_UP = LetterRow.state.in_([literal_column(f"'{state}'") for state in _ENDED_UNSENT])
+_ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
+"""What is due is mostly little. PostgreSQL, which takes it for as much as was ever sent, would start workers to count
+it, for longer than counting takes."""
 _CAME_BACK = and_(LetterRow.state == literal_column("'sent'"), LetterRow.bounced.is_not(None))
 
 
@@ -40,6 +43,8 @@ def unfinished(session: Session, due_before: datetime) -> int:
 
 def waiting(session: Session, due_before: datetime) -> tuple[int, datetime | None]:
     """The same, and when the first of them was due. Each state is asked for by itself: each has an index of its own."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_ALONE)
     of_each = (select(LetterRow.due_at).where(state, LetterRow.due_at <= due_before) for state in (PLANNED, CLAIMED))
     due = union_all(*of_each).subquery()
     number, since = session.execute(select(func.count(), func.min(due.c.due_at))).one()
@@ -72,6 +77,13 @@ def counts(session: Session) -> dict[tuple[str, str, str], int]:
         found[conference, kind, "bounced"] = number
         found[conference, kind, state] -= number
     return {those: number for those, number in found.items() if number}
+
+
+def bounced(session: Session) -> dict[tuple[str, str], int]:
+    """How many were sent and came back, by conference and kind."""
+    columns = LetterRow.conference, LetterRow.kind
+    rows = session.execute(select(*columns, func.count()).where(_CAME_BACK).group_by(*columns))
+    return {(conference, kind): number for conference, kind, number in rows}
 
 
 def given_up(session: Session) -> dict[tuple[str, str, str], int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -166,10 +166,16 @@ def of_conference(session: Session, conference: str, *, lock: bool = False) -> l
     return list(session.scalars(wanted.with_for_update() if lock else wanted))
 
 
+def are_more_than(session: Session, conference: str, number: int) -> bool:
+    """Whether a conference has more participants than that; no more of them are looked at."""
+    one_more = select(ParticipantRow.id).where(ParticipantRow.conference == conference).limit(1).offset(number)
+    return session.scalars(one_more).first() is not None
+
+
 _OF_IDS = select(
     ParticipantRow.id, ParticipantRow.conference, ParticipantRow.sealed_address, ParticipantRow.sealed_profile,
     ParticipantRow.language, ParticipantRow.time_zone, ParticipantRow.visibility, ParticipantRow.muted_at,
-    ParticipantRow.reminders_version, ParticipantRow.page_version,
+    ParticipantRow.reminders_version, ParticipantRow.page_version, ParticipantRow.mail_held_at,
 ).where(is_among(ParticipantRow.id, texts("ids")))  # fmt: skip
 
 
@@ -185,6 +191,24 @@ def address(row: ParticipantRow, vault: Vault) -> str:
         VaultError: where it cannot be opened with the keys at hand.
     """
     return vault.open(_place(row.id, "address"), row.sealed_address).decode()
+
+
+def readdress(row: ParticipantRow, vault: Vault, address: str) -> None:
+    """Write another address; see `addresses.correct`, which keeps the one before."""
+    row.address_index = address_index(vault, address)
+    row.sealed_address = vault.seal(_place(row.id, "address"), address.encode())
+
+
+def newest(session: Session, conference: str, limit: int, before: tuple[datetime, str] | None = None
+           ) -> list[ParticipantRow]:  # fmt: skip
+    """A conference's participants, the newest first; those that come after the one who was made `before`, of this
+    id."""
+    wanted = select(ParticipantRow).where(ParticipantRow.conference == conference)
+    if before is not None:
+        wanted = wanted.where(tuple_(ParticipantRow.created_at, ParticipantRow.id) < before)
+    return list(
+        session.scalars(wanted.order_by(ParticipantRow.created_at.desc(), ParticipantRow.id.desc()).limit(limit))
+    )
 
 
 def needs(row: ParticipantRow, vault: Vault) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import insert_unless_there
@@ -16,8 +16,16 @@ from adapters.database.tables import PlaceRow, RegistrationRow
 from schemas.registration import Attendance
 
 _HELD = ("registered", "offered")
-_WAITING = ("pending", "waitlisted", "offered")
 _INSTANT = timedelta(microseconds=1)
+
+
+# Said as their indexes say it: a plan that is kept for any state cannot use an index of some.
+_ASKS = or_(
+    RegistrationRow.state == literal_column("'pending'"),
+    and_(RegistrationRow.state == literal_column("'registered'"),
+         RegistrationRow.reason == literal_column("'not-approved'")),
+)  # fmt: skip
+_IN_LINE = RegistrationRow.state.in_([literal_column("'waitlisted'"), literal_column("'offered'")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +100,21 @@ def sessions_waited_for(session: Session, conference: str) -> list[tuple[str, At
 def waiting(session: Session, *, limit: int, conference: str | None = None) -> list[Waiting]:
     """Who waits for an admin first, then the waiting lists in their order. Among the first are those who attend online
     until an admin lets them into the room."""
-    since = func.coalesce(RegistrationRow.waiting_at, RegistrationRow.changed_at)
-    asks = (RegistrationRow.state == "registered") & (RegistrationRow.reason == "not-approved")
-    wanted = (
-        select(RegistrationRow)
-        .where(or_(RegistrationRow.state.in_(_WAITING), asks))
-        .order_by(
-            RegistrationRow.state.in_(("waitlisted", "offered")),
-            RegistrationRow.conference,
-            RegistrationRow.session,
-            since,
-        )
-        .limit(limit)
-    )
-    found = session.scalars(wanted.where(RegistrationRow.conference == conference) if conference else wanted)
+    asking = _first(session, _ASKS, limit, conference)
+    return asking + _first(session, _IN_LINE, limit - len(asking), conference)
+
+
+def _first(session: Session, waits: ColumnElement[bool], limit: int, conference: str | None) -> list[Waiting]:
+    """By session; who was ever on its waiting list in that order, and then whoever has asked first."""
+    wanted = select(RegistrationRow).where(waits)
+    if conference is not None:
+        wanted = wanted.where(RegistrationRow.conference == conference)
+    order = (RegistrationRow.conference, RegistrationRow.session, RegistrationRow.waiting_at.nulls_last(),
+             RegistrationRow.changed_at)  # fmt: skip
     return [
         Waiting(row.id, row.participant_id, row.conference, row.session, row.attendance, row.state,
                 row.waiting_at or row.changed_at, row.offered_until, row.approved_at is not None)
-        for row in found
+        for row in session.scalars(wanted.order_by(*order).limit(limit))
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -15,36 +16,23 @@ from schemas.programme import Session as ProgrammeSession
 
 _NEVER_TOLD = {
     **dict.fromkeys(
-        (
-            "forms",
-            "notes",
-            "documents",
-            "assumed",
-            "website",
-            "privacy_notice",
-            "link_follows",
-            "reminders",
-            "admission",
-            "translations",
-        ),
+        ("forms", "notes", "documents", "assumed", "website", "privacy_notice", "link_follows", "admission",
+         "translations"),
         True,
     ),
     "sessions": {
         "__all__": {
-            "notes",
-            "assumed",
-            "printed",
-            "registration",
-            "zoom",
-            "aliases",
-            "link_follows",
-            "admission",
-            "translations",
+            **dict.fromkeys(
+                ("notes", "assumed", "printed", "registration", "aliases", "link_follows", "admission", "translations"),
+                True,
+            ),
+            "zoom": {"record_attendance"},
         }
     },
-}
-"""What contradicts no letter and no calendar entry that went out: it may be corrected at any time, form mappings above
-all. Translations are looked at by themselves."""
+}  # fmt: skip
+"""What contradicts no letter and no calendar entry that went out, and sends none: it may be corrected at any time, form
+mappings above all. Not so reminders, nor the Zoom event behind a session: a plan says what becomes of them.
+Translations are looked at by themselves."""
 
 
 def put_in_force(session: Session, conference: Conference, calendar_domain: str, now: datetime) -> bool:
@@ -131,6 +119,18 @@ def ids(session: Session) -> list[str]:
     return list(session.scalars(select(ProgrammeRow.conference).order_by(ProgrammeRow.conference)))
 
 
+def since(session: Session) -> dict[str, datetime]:
+    """Since when each programme has been in force as it is."""
+    rows = session.execute(select(ProgrammeRow.conference, ProgrammeRow.in_force_at))
+    return {conference: in_force_at for conference, in_force_at in rows}  # noqa: C416 - rows, for mypy, are no pairs
+
+
+def languages(session: Session) -> dict[str, str]:
+    """The language in which each conference writes to who says nothing of theirs; nothing else is read of it."""
+    rows = session.execute(select(ProgrammeRow.conference, ProgrammeRow.document))
+    return {conference: str(from_json(document)["language"]) for conference, document in rows}
+
+
 def all_in_force(session: Session) -> list[Conference]:
     """Every programme in force, in order of id."""
     rows = session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.conference))
@@ -172,3 +172,14 @@ class Shelf:
         programme, row = found
         self._held[conference] = InForce(programme, row.calendar_domain, row.version)
         return self._held[conference]
+
+    def all(self, session: Session) -> list[InForce]:
+        """Every programme in force, in order of id. One small query when all are known."""
+        versions = session.execute(
+            select(ProgrammeRow.conference, ProgrammeRow.version).order_by(ProgrammeRow.conference)
+        )
+        found = (
+            held if (held := self._held.get(conference)) and held.version == current else self.get(session, conference)
+            for conference, current in versions.all()
+        )
+        return [one for one in found if one is not None]

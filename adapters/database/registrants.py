@@ -4,12 +4,12 @@ The row is written before Zoom is asked, with the address that Zoom will know th
 the address is looked for; where another process takes over, it finds the same address and not a new alias.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.database import participants, registrations
@@ -40,6 +40,7 @@ def address_index(vault: Vault, address: str) -> bytes:
 def wish(session: Session, vault: Vault, registration: RegistrationRow, one: Wish, now: datetime) -> None:
     """Note what is wanted. Whoever was added before keeps the address under which Zoom knows them."""
     row = of_registration(session, registration.id)
+    is_theirs = row is not None
     if row is None and not one.wanted:
         return
     if row is None:
@@ -51,7 +52,7 @@ def wish(session: Session, vault: Vault, registration: RegistrationRow, one: Wis
     row.desired = "approved" if one.wanted else "cancelled"
     row.held, row.reason = one.wanted and one.held is not None, one.held if one.wanted else None
     row.tries, row.due_at, row.machine_try_after = 0, None, None
-    if one.wanted and row.status == "approved" and registration.link != "present":
+    if one.wanted and row.status == "approved" and (registration.link != "present" or not is_theirs):
         # Zoom has them, or has cancelled them without our having heard its answer: the list tells, and has the link.
         row.status = "pending"
 
@@ -65,13 +66,21 @@ def wish_nothing(session: Session, vault: Vault, event_id: str, given: str, *, m
         row.desired = "cancelled"
 
 
-def rename(session: Session, vault: Vault, registration_ids: Iterable[str], address_of: Callable[[], str]) -> None:
-    """Somebody wants to be known to Zoom by an alias from now on: who was never asked for there gets an address of
-    `address_of`."""
-    ours = RegistrantRow.registration_id.in_(list(registration_ids))
-    for row in session.scalars(select(RegistrantRow).where(ours, RegistrantRow.status == "unasked")):
-        if not row.tries:
-            _seal(vault, row, address_of())
+def part(session: Session, row: RegistrantRow, machine_now: datetime) -> None:
+    """Zoom is to know somebody otherwise from now on: whom it knows is theirs no more, and is cancelled there, even if
+    it is just being asked for them. What Zoom has said of that one until now comes too late."""
+    row.registration_id, row.desired, row.held, row.said_at = None, "cancelled", False, machine_now
+    session.flush()  # before another row is theirs
+
+
+def let_go(session: Session, vault: Vault, registration_id: str, given: str, machine_now: datetime) -> bool:
+    """Somebody has another address now than `given`: whom Zoom knows by that is theirs no more; whether there was one.
+    Whoever is there under an alias stays, and whom Zoom's host has denied stays denied."""
+    row = of_registration(session, registration_id)
+    if row is None or row.denied_by == "host" or row.address_index != address_index(vault, given):
+        return False
+    part(session, row, machine_now)
+    return True
 
 
 def by_name(session: Session, vault: Vault, ids: Sequence[str]) -> int:
@@ -148,8 +157,9 @@ def cancelling(session: Session, ids: Sequence[str]) -> None:
 
 
 def is_known(session: Session, vault: Vault, event_id: str, given: str) -> bool:
-    """Whether somebody with this address has been at the event."""
-    return _of_address(session, vault, event_id, given) is not None
+    """Whether somebody with this address has been at the event, and has not become somebody else there since."""
+    row = _of_address(session, vault, event_id, given)
+    return row is not None and (row.registration_id is not None or row.desired != "cancelled")
 
 
 def claimed(session: Session, event_id: str, now: datetime, machine_now: datetime, limit: int) -> list[RegistrantRow]:
@@ -307,6 +317,16 @@ def waiting(session: Session, *, limit: int, conference: str | None = None) -> l
     return [(row, event) for row, event in found]
 
 
+def waiting_of(session: Session, registrations: Sequence[str]) -> list[tuple[RegistrantRow, ZoomEventRow]]:
+    """Of these registrations those whom Zoom has not yet as we want them, with the event."""
+    wanted = (
+        select(RegistrantRow, ZoomEventRow)
+        .join(ZoomEventRow, ZoomEventRow.id == RegistrantRow.event_id)
+        .where(RegistrantRow.registration_id.in_(list(registrations)), _open())
+    )
+    return [(row, event) for row, event in session.execute(wanted)]
+
+
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next of those who wait for Zoom until a certain time may be asked for, after `now`."""
     wanted = select(func.min(RegistrantRow.due_at)).where(
@@ -379,10 +399,15 @@ def _state(desired: str, status: str, *, held: bool) -> str:
 
 
 def _open() -> ColumnElement[bool]:
-    """Where what we want differs from what Zoom last said."""
-    to_add = and_(RegistrantRow.desired == "approved", RegistrantRow.status != "approved")
-    to_cancel = and_(RegistrantRow.desired == "cancelled", RegistrantRow.status.in_(("unasked", "pending", "approved")))
-    return or_(to_add, to_cancel)
+    """Where what we want differs from what Zoom last said. In the words of its index: a plan that is kept for any
+    values could not use that."""
+    to_add = and_(RegistrantRow.desired == _said("approved"), RegistrantRow.status != _said("approved"))
+    there = RegistrantRow.status.in_([_said(one) for one in ("unasked", "pending", "approved")])
+    return or_(to_add, and_(RegistrantRow.desired == _said("cancelled"), there))
+
+
+def _said(value: str) -> ColumnElement[str]:
+    return literal_column(f"'{value}'")
 
 
 def _of_address(session: Session, vault: Vault, event_id: str, given: str) -> RegistrantRow | None:

@@ -23,6 +23,12 @@ def of_participant(session: Session, participant_id: str, *, lock: bool = False)
     return {row.session: row for row in rows}
 
 
+def owners(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Whose registrations these are: participants by registration."""
+    wanted = select(RegistrationRow.id, RegistrationRow.participant_id).where(RegistrationRow.id.in_(list(ids)))
+    return {row.id: row.participant_id for row in session.execute(wanted)}
+
+
 def of_conference(session: Session, conference: str, *, lock: bool = False) -> dict[str, dict[str, RegistrationRow]]:
     """The same for everybody of a conference, by participant."""
     wanted = select(RegistrationRow).where(RegistrationRow.conference == conference).order_by(RegistrationRow.id)

@@ -78,6 +78,11 @@ def find(session: Session, ids: Iterable[str], now: datetime) -> list[Suppressio
     return list(session.scalars(select(SuppressionRow).where(SuppressionRow.id.in_(list(ids)), _in_force(now))))
 
 
+def of_index(session: Session, index: bytes, now: datetime) -> list[SuppressionRow]:
+    """Those of one address that are in force."""
+    return list(session.scalars(select(SuppressionRow).where(SuppressionRow.address_index == index, _in_force(now))))
+
+
 def lift(session: Session, vault: Vault, row: SuppressionRow, lifting: Lifting, now: datetime) -> None:
     """Free an address of one suppression."""
     written = json.dumps({"by": lifting.by, "because": lifting.because}).encode()

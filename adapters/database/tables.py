@@ -6,7 +6,7 @@ personal data and are encrypted (see adapters/vault.py). Invariants are constrai
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import (
     JSON,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -27,10 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from schemas.registration import Attendance, Visibility
+from schemas.role import Role
 from schemas.zoom import EventKind
 
 ENVELOPE_STATES = ("received", "accepted", "rejected", "failed")
-ADMIN_ROLES = ("viewer", "operator", "secretariat", "admin", "auditor")
+ADMIN_ROLES: tuple[Role, ...] = get_args(Role)
 REGISTRATION_STATES = ("registered", "pending", "waitlisted", "offered", "refused", "withdrawn")
 ENTRY_STATES = ("none", "requested", "cancelled")
 LINK_STATES = ("none", "wanted", "present")
@@ -114,6 +116,11 @@ class EnvelopeRow(Table):
         Index("ix_envelopes_waiting", "machine_queued", sqlite_where=text("state = 'received'"),
               postgresql_where=text("state = 'received'")),
         Index("ix_envelopes_conference_state", "conference", "state", "received_at"),
+        Index("ix_envelopes_listed", "machine_received", "id"),
+        Index("ix_envelopes_rejected", "machine_received", "id", sqlite_where=text("state IN ('rejected', 'failed')"),
+              postgresql_where=text("state IN ('rejected', 'failed')")),
+        Index("ix_envelopes_failed", "machine_received", sqlite_where=text("state = 'failed'"),
+              postgresql_where=text("state = 'failed'")),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)  # also the receipt: unguessable, says nothing
@@ -130,6 +137,8 @@ class EnvelopeRow(Table):
     settled_at: Mapped[datetime | None]
     machine_received: Mapped[datetime]
     machine_queued: Mapped[datetime]  # when its id was last handed to the broker
+    set_aside_at: Mapped[datetime | None]  # a person has decided that nothing more is to be done about it
+    corrects: Mapped[str | None] = mapped_column(String(32))  # the envelope of which this is a corrected copy
 
 
 class ParticipantRow(Table):
@@ -139,6 +148,8 @@ class ParticipantRow(Table):
     __table_args__ = (
         UniqueConstraint("conference", "address_index"),  # one participant per address and conference
         CheckConstraint("visibility IN ('standard', 'discreet')", name="visibility_known"),
+        Index("ix_participants_newest", "conference", "created_at", "id"),
+        Index("ix_participants_language", "conference", "language", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -159,6 +170,26 @@ class ParticipantRow(Table):
         default=1, server_default="1"
     )  # of the own page's address: raised, it revokes those before
     calendar_version: Mapped[int] = mapped_column(default=1, server_default="1")  # of the calendar feed's, likewise
+    address_version: Mapped[int] = mapped_column(default=1, server_default="1")  # raised when the address is corrected
+    mail_held_at: Mapped[datetime | None]  # since when a person has all letters to this one held
+
+
+class FormerAddressRow(Table):
+    """An address that somebody had before it was corrected: what went there is known by its version, and they are found
+    by it still."""
+
+    __tablename__ = "former_addresses"
+    __table_args__ = (Index("ix_former_addresses_address_index", "address_index"),)
+
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participants.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    address_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed_address: Mapped[bytes] = mapped_column(LargeBinary)
+    until: Mapped[datetime]
+
+
+_ASKS = "state = 'pending' OR state = 'registered' AND reason = 'not-approved'"
+_IN_LINE = "state IN ('waitlisted', 'offered')"
 
 
 class RegistrationRow(Table):
@@ -181,6 +212,10 @@ class RegistrationRow(Table):
         CheckConstraint("(state = 'offered') = (offered_until IS NOT NULL)", name="offered_until_some_time"),
         CheckConstraint("state <> 'waitlisted' OR waiting_at IS NOT NULL", name="waiting_since_some_time"),
         Index("ix_registrations_conference", "conference", "session", "state"),
+        Index("ix_registrations_asking", "conference", "session", "waiting_at", "changed_at",
+              sqlite_where=text(_ASKS), postgresql_where=text(_ASKS)),
+        Index("ix_registrations_in_line", "conference", "session", "waiting_at", "changed_at",
+              sqlite_where=text(_IN_LINE), postgresql_where=text(_IN_LINE)),
         Index("ix_registrations_link_wanted", "machine_queued",
               sqlite_where=text("link = 'wanted'"), postgresql_where=text("link = 'wanted'")),
         Index("ix_registrations_untold", "machine_queued",
@@ -291,6 +326,12 @@ class ZoomEventRow(Table):
     leased_by: Mapped[str | None] = mapped_column(String(64))
 
 
+_OPEN = (
+    "desired = 'approved' AND status <> 'approved'"
+    " OR desired = 'cancelled' AND status IN ('unasked', 'pending', 'approved')"
+)
+
+
 class RegistrantRow(Table):
     """One person at one Zoom event: what we want of Zoom (`desired`), and what Zoom last said (`status`).
 
@@ -307,6 +348,8 @@ class RegistrantRow(Table):
         CheckConstraint("status IN ('unasked', 'gone') OR zoom_id IS NOT NULL", name="known_to_zoom_by_its_id"),
         Index("ix_registrants_zoom_id", "zoom_id"),
         Index("ix_registrants_wanted", "event_id", "desired", "status"),
+        Index("ix_registrants_open", "event_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index("ix_registrants_held", "event_id", sqlite_where=text("held"), postgresql_where=text("held")),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -362,12 +405,20 @@ class LetterRow(Table):
               postgresql_where=text("state = 'claimed'")),
         Index("ix_letters_held", "not_after", sqlite_where=text("state = 'held'"),
               postgresql_where=text("state = 'held'")),
+        Index("ix_letters_failed", "not_after", sqlite_where=text("state = 'failed'"),
+              postgresql_where=text("state = 'failed'")),
         Index("ix_letters_given_up", "kind", "state", "reason",
               sqlite_where=text("state IN ('skipped', 'expired', 'failed', 'held')"),
               postgresql_where=text("state IN ('skipped', 'expired', 'failed', 'held')")),
-        Index("ix_letters_bounced", "conference", "kind", "state", sqlite_where=text("bounced IS NOT NULL"),
-              postgresql_where=text("bounced IS NOT NULL")),
+        Index("ix_letters_unsent", "reason", "due_at", "id", "state", "conference", "kind", "participant_id",
+              sqlite_where=text("state IN ('skipped', 'expired', 'failed', 'held')"),
+              postgresql_where=text("state IN ('skipped', 'expired', 'failed', 'held')")),
+        Index("ix_letters_bounced", "due_at", "id", "conference", "kind", "bounced", "participant_id",
+              sqlite_where=text("state = 'sent' AND bounced IS NOT NULL"),
+              postgresql_where=text("state = 'sent' AND bounced IS NOT NULL")),
         Index("ix_letters_conference", "conference", "kind", "state"),
+        Index("ix_letters_listed", "conference", "kind", "state", "due_at", "id"),
+        Index("ix_letters_about", "about", "conference", "kind", "state", "due_at", "id"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -391,10 +442,12 @@ class LetterRow(Table):
     reason: Mapped[str | None] = mapped_column(String(100))  # a code of ours or an SMTP code, never a server's words
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    cause: Mapped[str | None] = mapped_column(String(32))  # the envelope that it answers; the clock's have none
     replayed: Mapped[bool] = mapped_column(
         default=False, server_default=text("false")
     )  # by a person: it goes until an answer is final, whatever the address
     sent_at: Mapped[datetime | None]
+    address_version: Mapped[int | None]  # of the former address that it went to, or goes to; none: the present one
     bounced: Mapped[str | None] = mapped_column(String(32))  # after it was sent: class and code of the latest report
     machine_try_after: Mapped[datetime | None]  # a refused letter waits in the machine's time
     machine_leased_until: Mapped[datetime | None]
@@ -478,11 +531,20 @@ class SuppressionRow(Table):
     sealed_lifting: Mapped[bytes | None] = mapped_column(LargeBinary)  # who has lifted it, and why, as JSON
 
 
+_DEEDS = "action NOT IN ('admin.login', 'admin.login-failed', 'admin.left')"
+
+
 class AuditRow(Table):
     """Who did what by hand: never changed, and never with a personal value but in the reason, which is sealed."""
 
     __tablename__ = "audits"
-    __table_args__ = (Index("ix_audits_conference", "conference", "id"),)
+    __table_args__ = (
+        Index("ix_audits_conference", "conference", "id"),
+        Index("ix_audits_about", "about", "id"),
+        Index("ix_audits_who", "who", "id"),
+        Index("ix_audits_action", "action", "id"),
+        Index("ix_audits_deeds", "id", sqlite_where=text(_DEEDS), postgresql_where=text(_DEEDS)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     who: Mapped[str] = mapped_column(String(100))  # `cli:NAME`, `admin:NAME`, `participant`
@@ -504,11 +566,13 @@ class AdminRow(Table):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)  # what audits call them
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[Role] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(255))  # argon2id; none: no password
     sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)  # the last that was used: none twice (RFC 6238 5.2)
+    without_totp: Mapped[bool]  # whatever the role: for demonstrations and rehearsals
     identity: Mapped[str | None] = mapped_column(String(64), unique=True)  # of issuer and subject, as a keyed hash
+    machine_logged_in: Mapped[datetime | None]  # last
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -520,9 +584,19 @@ class AdminSessionRow(Table):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of the cookie's secret
     admin_id: Mapped[str] = mapped_column(ForeignKey("admins.id", ondelete="CASCADE"), index=True)
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[Role] = mapped_column(String(16))
     machine_begun: Mapped[datetime]
     machine_seen: Mapped[datetime]
+
+
+class TryRow(Table):
+    """Tries to log in to the monitor, by a keyed hash of the client or of the account's name, as one instant (machine
+    time): when all of them are there again. From then on the row says nothing, and is forgotten."""
+
+    __tablename__ = "admin_tries"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    machine_full: Mapped[datetime]
 
 
 class PauseRow(Table):
@@ -535,6 +609,16 @@ class PauseRow(Table):
     machine_since: Mapped[datetime]
 
 
+class CensusRow(Table):
+    """What was counted over all rows for the monitor, as it stood then. Never a truth: it is counted anew, and nothing
+    is lost with it."""
+
+    __tablename__ = "census"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)  # adapters.database.census.Census as JSON
+
+
 class FactRow(Table):
     """What holds for the whole database, such as which key ring it was written with."""
 
@@ -544,8 +628,20 @@ class FactRow(Table):
     value: Mapped[str] = mapped_column(String(255))
 
 
+class TallyRow(Table):
+    """What has been counted since the beginning, for /metrics: one number for each combination of a few words, so that
+    a million letters are no more to read than one."""
+
+    __tablename__ = "tallies"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    labels: Mapped[str] = mapped_column(String(100), primary_key=True)  # values, separated by commas
+    number: Mapped[float] = mapped_column(Double)
+
+
 class SignRow(Table):
-    """Signs of life: `canary:QUEUE` is sent through each queue and answered by whoever consumes it; `clock` beats."""
+    """Signs of life: `canary:QUEUE` is sent through each queue and answered by whoever consumes it; `clock` beats;
+    `mail:…` is a trouble with the mail server, sent when it began and answered when a letter was taken."""
 
     __tablename__ = "signs"
 

@@ -26,7 +26,11 @@ from adapters.sheets.limits import (
 )  # fmt: skip
 from schemas.sheet import Row, Sheet
 
-_ROW = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}row"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ROW, _MERGED = f"{_MAIN}row", f"{_MAIN}mergeCell"
+_MOST_ELEMENTS = 100_000
+"""Between the ends of two rows: Excel has 16,384 columns. The library keeps a row in memory until it ends."""
+
 _NOT_READABLE = "The workbook cannot be read. Open it, save it again as .xlsx, and try with that."
 
 
@@ -64,7 +68,7 @@ def _weigh(raw: bytes) -> None:
 def _read(raw: bytes, name: str | None) -> Sheet:
     book = load_workbook(BytesIO(raw), read_only=True, data_only=True, keep_links=False)
     sheet, others = _chosen(book, name)
-    hidden = _hidden_rows(raw, sheet._worksheet_path)  # noqa: SLF001 - read-only sheets know nothing of their rows
+    hidden, merged = _looked_over(raw, sheet._worksheet_path)  # noqa: SLF001 - read-only sheets know nothing of this
     rows = [row for row in _rows(sheet) if not row.is_blank]
     if not rows:
         raise NotATable("The sheet is empty. Name another one with --sheet.")
@@ -75,6 +79,8 @@ def _read(raw: bytes, name: str | None) -> Sheet:
     if shut:
         numbers = ", ".join(map(str, shut[:20])) + (" …" if len(shut) > 20 else "")
         remarks.append(f"Rows that are hidden or filtered out in the workbook were read too: {numbers}.")
+    if merged:
+        remarks.append("Cells are merged in the workbook: only the first of them says what is written in it.")
     return Sheet(rows[0], tuple(rows[1:]), tuple(remarks))
 
 
@@ -91,15 +97,27 @@ def _chosen(book: Any, name: str | None) -> tuple[Any, int]:  # noqa: ANN401 - t
     return visible[0], len(visible) - 1
 
 
-def _hidden_rows(raw: bytes, path: str) -> frozenset[int]:
+def _looked_over(raw: bytes, path: str) -> tuple[frozenset[int], bool]:
+    """The numbers of the rows that are hidden, and whether any cells are merged.
+
+    Raises:
+        NotATable: where it has more than a table has, before the library reads it.
+    """
+    hidden, merged, rows, elements = set(), False, 0, 0
     with zipfile.ZipFile(BytesIO(raw)) as archive, archive.open(path) as part:
-        found = set()
-        for _, element in ET.iterparse(part):  # noqa: S314 - as above
-            if element.tag == _ROW:
+        for event, element in ET.iterparse(part, ("start", "end")):  # noqa: S314 - as above
+            elements += event == "start"
+            if elements > _MOST_ELEMENTS:
+                raise NotATable(_NOT_READABLE)
+            merged = merged or element.tag == _MERGED
+            if event == "end" and element.tag == _ROW:
+                rows, elements = rows + 1, 0
+                if rows > MOST_ROWS + 1:
+                    raise too_many_rows()
                 if element.get("hidden") in {"1", "true"}:
-                    found.add(int(element.get("r", "0")))
+                    hidden.add(int(element.get("r", "0")))
                 element.clear()
-    return frozenset(found)
+    return frozenset(hidden), merged
 
 
 def _rows(sheet: Any) -> Iterator[Row]:  # noqa: ANN401 - the library's

@@ -5,12 +5,14 @@ clicks, which are not asked for.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from schemas.registration import Reason
 
 What = Literal["bounced", "deferred", "delivered", "relayed", "expanded", "complained", "unsubscribed", "autoresponded"]
 """RFC 3464's failed and delayed are `bounced` and `deferred`. `delivered` is some server's word, and is told nobody."""
+WISHES: Final = ("complained", "unsubscribed")
+"""No refusal by a server but a wish of the recipient's."""
 
 Class = Literal["hard", "full", "soft", "unclear", "policy"]
 """Why a letter was refused: nobody has this address; a full mailbox; something passing; without a reason given; or us,

@@ -13,6 +13,8 @@ from typing import Final, Literal, Protocol
 _EIGHT_BIT: Final = bytes(range(128, 256))
 _LINE_END: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SOFT_BREAK: Final = b"=\r\n"
+_AS_IT_IS: Final = re.compile(rb"[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
+"""One line of ASCII that quoted-printable leaves alone, as most names and all web addresses of ours are."""
 _LINE: Final = 76
 """Letters in a line of base64 (RFC 2045, section 6.8)."""
 
@@ -66,6 +68,8 @@ class QuotedPrintable:
 def _quoted(content: bytes) -> bytes:
     """Encoded by itself, at the beginning of a line. No line begins with a dot, which mail servers have been seen to
     lose (RFC 2049, section 3); where one would, it is encoded, and its line broken after it to stay short enough."""
+    if _AS_IT_IS.fullmatch(content):
+        return content
     encoded = b"\n" + b2a_qp(content.replace(b"\r\n", b"\n"), istext=True)
     while b"\n." in encoded:
         encoded = encoded.replace(b"\n.", b"\n=2E=\n")

@@ -52,12 +52,12 @@ def assemble(head: Head, text: bytes, html: bytes, calendar: bytes | None, metho
     """As `compose`, of parts that are complete."""
     mark = blake2s(head.message_id.encode(), digest_size=12).hexdigest()
     if calendar is None:
-        return _header(head) + _multipart("alternative", f"a{mark}", [text, html])
+        return _multipart("alternative", f"a{mark}", [text, html], _header(head))
     encoded = base64(calendar)
     # The last alternative is the best one to a mail program; a Content-Disposition would hide it from Evolution.
     inline = _OF_CALENDAR[method] + encoded
     alternatives = _multipart("alternative", f"a{mark}", [text, html, inline])
-    return _header(head) + _multipart("mixed", f"m{mark}", [alternatives, _ATTACHED + encoded])
+    return _multipart("mixed", f"m{mark}", [alternatives, _ATTACHED + encoded], _header(head))
 
 
 def _header(head: Head) -> bytes:
@@ -96,11 +96,13 @@ def _date(moment: datetime) -> str:
     return f"Date: {format_datetime(moment.astimezone(UTC))}"
 
 
-def _multipart(subtype: str, mark: str, parts: list[bytes]) -> bytes:
+def _multipart(subtype: str, mark: str, parts: list[bytes], header: bytes = b"") -> bytes:
+    """The parts, put together once: a letter is large, and each copy of it costs."""
     boundary = f"=_{mark}"  # quoted-printable cannot hold `=_`; and none may begin with another (RFC 2046, 5.1.2)
     opening = f"\r\n--{boundary}\r\n".encode()  # the line break before it belongs to the boundary
     content_type = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode()
-    return b"".join([content_type, *(opening + part for part in parts), f"\r\n--{boundary}--\r\n".encode()])
+    opened = [piece for part in parts for piece in (opening, part)]
+    return b"".join([header, content_type, *opened, f"\r\n--{boundary}--\r\n".encode()])
 
 
 class TextPart:

@@ -103,12 +103,12 @@ class CalendarPart:
 class Order:
     """Everything one letter is made from: the same order makes the same bytes.
 
-    `visits`: at least one, but in `not-understood`; exactly one where there is a `calendar` part. `message_id` in angle
-    brackets. `date` is aware. `contact`: whom participants may ask, an address or a line. `under_way`: the session has
-    begun already. `mute`: the address at which one click ends reminders (RFC 8058); for reminders only. `before`: what
-    this person was last told of the one session of an `update`. `offer`: in an `offer`. `problems`: the codes of
-    what a registration could not be understood by (schemas.registration.Reason). `registering`: where to register.
-    `page`: the participant's own, where everything can be changed.
+    `visits`: at least one, but in `not-understood` and `notice`; exactly one where there is a `calendar` part.
+    `message_id` in angle brackets. `date` is aware. `contact`: whom participants may ask, an address or a line.
+    `under_way`: the session has begun already. `mute`: the address at which one click ends reminders (RFC 8058); for
+    reminders only. `before`: what this person was last told of the one session of an `update`. `offer`: in an `offer`.
+    `problems`: the codes of what a registration could not be understood by (schemas.registration.Reason).
+    `registering`: where to register. `page`: the participant's own, where everything can be changed.
     """
 
     kind: LetterKind

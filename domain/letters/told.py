@@ -130,9 +130,10 @@ def _offsets(told: Told, zone: str) -> list[object]:
 
 _COMPARED = frozenset(
     {"added", "withdrawn", "attendance", "interpretation", "visibility", "language", "time-zone",
-     "moved", "renamed", "place", "format", "languages"}
+     "cancelled", "restored", "moved", "renamed", "place", "format", "languages"}
 )  # fmt: skip
-"""Changes that are found, or not, by comparing what is with what was. To be withdrawn and added again is none."""
+"""Changes that are found, or not, by comparing what is with what was. To be withdrawn and added again is none, nor to
+be cancelled and restored."""
 
 _SHAPE = TypeAdapter(Told)
 _HEARD = TypeAdapter(Heard)

@@ -223,7 +223,7 @@ def _clashes(order: Order) -> list[list[str]]:
 
 
 def _check(order: Order) -> None:
-    if not order.visits and order.kind != "not-understood":
+    if not order.visits and order.kind not in {"not-understood", "notice"}:
         raise LetterError("a letter is about one session at least")
     if order.calendar is not None and len(order.visits) != 1:
         raise LetterError("a calendar entry is about one session")

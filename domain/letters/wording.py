@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from textwrap import wrap
 from types import CodeType
@@ -220,4 +219,4 @@ def for_text(blanks: Blanks) -> dict[str, str]:
 
 def for_html(blanks: Blanks) -> dict[str, str]:
     """The blanks' values, safe between tags and in quoted attributes."""
-    return {blank: escape(value) for blank, value in blanks.items()}
+    return {blank: str(escaped(value)) for blank, value in blanks.items()}

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from domain.programme import has_zoom_link
 from domain.times import Period, WallTimeError, local_date, session_period
+from schemas.admission import Admission
 from schemas.programme import Conference, Session, ZoomEvent
 
 Kind = Literal[
@@ -65,9 +66,10 @@ def session_changes(before: Conference, after: Conference) -> tuple[SessionChang
 
 
 def conference_changes(before: Conference, after: Conference) -> tuple[str, ...]:
-    """The names of the conference's own fields that differ."""
-    names = (name for name in type(after).model_fields if name != "sessions")
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+    """The names of the conference's own fields that differ. `sessions` is among them where only their order does, or
+    how something is written that is the same."""
+    differ = tuple(name for name in type(after).model_fields if getattr(before, name) != getattr(after, name))
+    return tuple(name for name in differ if name != "sessions" or not session_changes(before, after))
 
 
 def certain_period(session: Session | None, conference: Conference) -> Period | None:
@@ -104,6 +106,7 @@ def _details(old: Session, new: Session, before: Conference, after: Conference) 
         "Zoom event": (_written_zoom(old.zoom), _written_zoom(new.zoom)),
         "languages": (_listed(old.languages or before.languages), _listed(new.languages or after.languages)),
         "interpretation": (_listed(old.interpretation), _listed(new.interpretation)),
+        "admission": (_written_terms(old.admission), _written_terms(new.admission)),
     }
     yield from ((what, one or "none", other or "none") for what, (one, other) in shown.items() if one != other)
 
@@ -114,6 +117,10 @@ def _listed(languages: tuple[str, ...]) -> str:
 
 def _written_zoom(zoom: ZoomEvent | None) -> str:
     return "" if zoom is None else " ".join(str(one) for one in (zoom.account, zoom.kind, zoom.event) if one)
+
+
+def _written_terms(admission: Admission | None) -> str:
+    return "" if admission is None else admission.model_dump_json(exclude_defaults=True)
 
 
 def _kinds(old: Session, new: Session, before: Conference, after: Conference) -> tuple[Kind, ...]:

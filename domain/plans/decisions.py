@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.earlier import Earlier
 from domain.plans.changes import SessionChange
-from domain.plans.effects import Versions, effect, is_past
+from domain.plans.effects import Versions, effect
 from domain.rearming import Key, Spoken, Standing, Step, is_done, owed_to, steps, told_at
-from domain.telling import Earlier, Place, Reader, Word, awaits_link, may_do_without, next_word
+from domain.telling import Place, Reader, Word, awaits_link, may_do_without, next_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,12 @@ def decide(person: Person, changes: Sequence[SessionChange], versions: Versions,
         and (one := _told(person, place, change, versions, now)) is not None
     )
     after, rules = versions.after, versions.after.reminders
-    spoken = [*person.spoken, *(_spoken(one.word) for one in told if one.word and one.word.letter and not one.waits)]
+    words = [one.word for one in told if one.word is not None and not one.waits]
+    unsaid = {one for word in words for one in word.withheld}
+    spoken = [*(one for one in person.spoken if one.letter not in unsaid), *filter(None, map(_spoken, words))]
     owing = owed_to(
         after, {**person.places, **{one.place.session: _standing(one) for one in told}}, person.reader.time_zone,
-        told_at(filter(None, spoken), rules), now,
+        told_at(spoken, rules), now,
     )  # fmt: skip
     return Decision(
         person=person.id,
@@ -73,7 +76,7 @@ def decide(person: Person, changes: Sequence[SessionChange], versions: Versions,
 
 
 def _told(person: Person, place: Place, change: SessionChange, versions: Versions, now: datetime) -> Told | None:
-    left = effect(change, place, person.reader, versions, over=is_past(change, versions, now))
+    left = effect(change, place, person.reader, versions, now)
     planned = change.after
     if left == place or planned is None:
         return None
@@ -95,8 +98,6 @@ def _standing(told: Told) -> Place:
     return replace(told.place, entry=told.word.entry)
 
 
-def _spoken(word: Word | None) -> Spoken | None:
-    if word is None or word.letter is None:
-        return None
+def _spoken(word: Word) -> Spoken | None:
     letter = word.letter
-    return Spoken(letter.kind, letter.sessions, letter.due_at, letter.not_after)
+    return None if letter is None else Spoken(None, letter.kind, letter.sessions, letter.due_at, letter.not_after)

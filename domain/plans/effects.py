@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from domain.admission import closes_at
 from domain.plans.changes import SessionChange
 from domain.programme import has_zoom_link, said, said_in_any_language
 from domain.registration import is_over, wants_link
-from domain.telling import Place, Reader, heard_now
+from domain.telling import WAITING, Place, Reader, heard_now
 from schemas.programme import Conference, Session
 from schemas.registration import Attendance
 
@@ -34,20 +35,20 @@ class Versions:
     other_events: frozenset[str]
 
 
-def effect(change: SessionChange, place: Place, reader: Reader, versions: Versions, *, over: bool) -> Place:
-    """A registration as the change leaves it; the same where it is not concerned. `over`: see `is_past`."""
-    if change.before is None or change.after is None or over or place.state not in STANDING:
+def effect(change: SessionChange, place: Place, reader: Reader, versions: Versions, now: datetime) -> Place:
+    """A registration as the change leaves it `now`; the same where it is not concerned."""
+    if change.before is None or change.after is None or place.state not in STANDING:
         return place
-    attendance = _attendance(change, place)
-    link = _link(change, replace(place, attendance=attendance), versions)
-    reasons = tuple(_reasons(change, replace(place, attendance=attendance, link=link), reader, versions))
+    if is_past(change, versions, now):
+        return place
+    left = _with_offer(change, replace(place, attendance=_attendance(change, place)), versions, now)
+    left = replace(left, link=_link(change, left, versions))
+    reasons = tuple(_reasons(change, left, reader, versions))
     if not reasons:
-        return replace(place, attendance=attendance, link=link)
-    raises = not _RAISES.isdisjoint(reasons) or ("place" in reasons and attendance == "in-person")
+        return left
+    raises = not _RAISES.isdisjoint(reasons) or ("place" in reasons and left.attendance == "in-person")
     return replace(
-        place,
-        attendance=attendance,
-        link=link,
+        left,
         told=_known(change.before, place, reader, versions.before),
         revision=place.revision + 1,
         sequence=place.sequence + (raises and place.told_revision > 0),
@@ -66,6 +67,18 @@ def _attendance(change: SessionChange, place: Place) -> Attendance:
     moves nobody into it."""
     assert change.after is not None  # noqa: S101 - see effect
     return place.attendance if change.after.format == "hybrid" else change.after.format
+
+
+def _with_offer(change: SessionChange, place: Place, versions: Versions, now: datetime) -> Place:
+    """No offer stands longer than the new hour allows. Where it could not stand at all, whoever had it is the first on
+    the waiting list again."""
+    if place.offered_until is None or {"moved", "cancelled"}.isdisjoint(change.kinds):
+        return place
+    assert change.after is not None  # noqa: S101 - see effect
+    closes = closes_at(change.after, versions.after, place.attendance)
+    if closes is None or closes <= now:
+        return replace(place, state="waitlisted", offered_until=None)
+    return replace(place, offered_until=min(place.offered_until, closes))
 
 
 def _link(change: SessionChange, place: Place, versions: Versions) -> str:
@@ -124,8 +137,9 @@ def _has_another_title(change: SessionChange, reader: Reader, versions: Versions
 
 
 def _known(before: Session, place: Place, reader: Reader, conference: Conference) -> dict[str, object] | None:
-    """What was told, also where that was not kept yet: nothing is untold, so it was what was in force."""
-    is_told = place.told is None and place.entry == "requested" and place.told_revision == place.revision
+    """What was told, also where that was not kept, as of who waits: nothing is untold, so it was what was in force."""
+    has_heard = place.entry == "requested" or place.state in WAITING
+    is_told = place.told is None and has_heard and place.told_revision == place.revision
     if not is_told or before.unconfirmed is not None:
         return place.told
     return heard_now(place, before, conference, reader).to_keep()

@@ -111,7 +111,7 @@ def plan_of(
     """The plan that follows from everybody's decisions. `version` is the one in force, `document` the new programme as
     it will be kept."""
     changes = session_changes(versions.before, versions.after)
-    refusals = tuple(one.sentence for one in refused(changes, people))
+    refusals = tuple(one.sentence for one in refused(changes, people, versions.after))
     waiting = sum(one.waits and one.word is None for each in decisions for one in each.told)
     replaced = sum(len(one.word.withheld) for each in decisions for one in each.told if one.word and not one.waits)
     return Plan(
@@ -173,8 +173,8 @@ def _hour(kind: str, due_at: datetime, not_after: datetime, rules: Reminders) ->
 
 def _clashes(versions: Versions, people: Sequence[Person]) -> tuple[Clash, ...]:
     before, after = versions.before, versions.after
-    known = {_pair(one) for one in overlaps(before.sessions, before.time_zone)}
-    new = [one for one in overlaps(after.sessions, after.time_zone) if _pair(one) not in known]
+    known = {frozenset(_pair(one)) for one in overlaps(before.sessions, before.time_zone)}
+    new = [one for one in overlaps(after.sessions, after.time_zone) if frozenset(_pair(one)) not in known]
     return tuple(Clash(*_pair(one), one.certain, _with_both(_pair(one), people)) for one in new)
 
 

@@ -1,8 +1,8 @@
 """Registrations as a table: which columns each role sees, and what stands in them.
 
-A viewer sees no personal data, and people by ids that say nothing; an operator sees whom a row is about as far as is
-needed to tell people apart; the secretariat sees what it must write to people and seat them. What people need in order
-to take part is shown only to who asks for it. Join links are in no table.
+By the rights of the role (`domain.roles`): who has none to see people gets ids that say nothing; `masked` shows whom a
+row is about as far as is needed to tell people apart; `reveal` shows what it takes to write to people and seat them.
+What people need in order to take part is shown only to who asks for it. Join links are in no table.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.roles import Role, may
 from domain.sheets.masked import masked
 from domain.times import WallTimeError, session_period
 from schemas.participant import Profile
@@ -18,7 +19,6 @@ from schemas.programme import Conference, Session
 from schemas.registration import Visibility
 from schemas.sheet import Cell, Table
 
-Role = Literal["viewer", "operator", "secretariat"]
 Per = Literal["registration", "participant"]
 
 
@@ -61,15 +61,15 @@ class Wanted:
 
 _Column = tuple[str, Callable[[Attendee], Cell]]
 
-_VIEWER: tuple[_Column, ...] = (("participant", lambda one: one.id),)
-_OPERATOR: tuple[_Column, ...] = (
-    *_VIEWER,
+_NOBODY: tuple[_Column, ...] = (("participant", lambda one: one.id),)
+_MASKED: tuple[_Column, ...] = (
+    *_NOBODY,
     ("masked_address", lambda one: masked(one.address)),
     ("language", lambda one: one.language),
     ("time_zone", lambda one: one.time_zone),
     ("visibility", lambda one: one.visibility),
 )
-_SECRETARIAT: tuple[_Column, ...] = (
+_REVEALED: tuple[_Column, ...] = (
     ("visibility", lambda one: one.visibility),
     ("title", lambda one: one.profile.title),
     ("full_name", lambda one: one.profile.full_name),
@@ -81,9 +81,6 @@ _SECRETARIAT: tuple[_Column, ...] = (
     ("time_zone", lambda one: one.time_zone),
 )
 _NEEDS: tuple[_Column, ...] = (("needs", lambda one: one.needs),)
-_OF_PEOPLE: dict[Role, tuple[_Column, ...]] = {
-    "viewer": _VIEWER, "operator": _OPERATOR, "secretariat": _SECRETARIAT,
-}  # fmt: skip
 
 _OF_REGISTRATIONS = ("session", "session_title", "starts", "state", "attendance", "interpretation", "registered_at",
                      "changed_at")  # fmt: skip
@@ -94,13 +91,13 @@ _GONE = frozenset({"withdrawn", "refused"})
 def table(people: Sequence[Attendee], conference: Conference, wanted: Wanted, *, who: str, now: datetime) -> Table:
     """The table, people in the order of their names or, where those are not shown, of their ids. Times are the
     conference's. `who` stands in the watermark, with `now` (UTC)."""
-    columns = (*_OF_PEOPLE[wanted.role], *(_NEEDS if wanted.needs else ()))
+    columns = (*_of_people(wanted.role), *(_NEEDS if wanted.needs else ()))
     sessions = [one for one in conference.sessions if not wanted.sessions or one.id in wanted.sessions]
     rows = _each_registration if wanted.per == "registration" else _each_participant
     head = _OF_REGISTRATIONS if wanted.per == "registration" else tuple(one.id for one in sessions)
     listed = [
         [*(show(one) for _, show in columns), *cells]
-        for one in sorted(people, key=_by_name if wanted.role == "secretariat" else _by_id)
+        for one in sorted(people, key=_by_name if may(wanted.role, "reveal") else _by_id)
         for cells in rows(one, sessions, conference, wanted)
     ]
     zone = ZoneInfo(conference.time_zone)
@@ -110,6 +107,12 @@ def table(people: Sequence[Attendee], conference: Conference, wanted: Wanted, *,
         f"times of {conference.time_zone}"
     )
     return Table((*(name for name, _ in columns), *head), listed, watermark, at)
+
+
+def _of_people(role: Role) -> tuple[_Column, ...]:
+    if may(role, "reveal"):
+        return _REVEALED
+    return _MASKED if may(role, "masked") else _NOBODY
 
 
 def _by_name(one: Attendee) -> tuple[str, str]:

@@ -134,13 +134,18 @@ def repeated(said: Said, before: Sequence[Said], conference: Conference) -> Verd
     """The fate of a row of which others of the same person (`before`) leave nothing to be decided: it says the same, or
     contradicts them. None where it adds to them."""
     for other in before:
-        if said.submissions == other.submissions and said.stands == other.stands:
+        if _without_address(said) == _without_address(other) and said.stands == other.stands:
             return Verdict(said.number, "twice", said.address)
         if said.full_name and other.full_name and words.plain(said.full_name) != words.plain(other.full_name):
             return _refused(said, "full_name", "shared-address", _SHARED.format(row=other.number))
         if _all_sessions(said, conference) & _all_sessions(other, conference):
             return _refused(said, "sessions", "contradiction", _CONTRADICTS.format(row=other.number))
     return None
+
+
+def _without_address(said: Said) -> list[Submission]:
+    """What a row asks for. It is about the same person: how their address is written says nothing."""
+    return [one.model_copy(update={"data": one.data.model_copy(update={"email": ""})}) for one in said.submissions]
 
 
 def _all_sessions(said: Said, conference: Conference) -> frozenset[str]:

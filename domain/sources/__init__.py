@@ -11,7 +11,7 @@ from domain.sources import google_forms, jotform, ms_forms, standard, tally, typ
 from domain.sources.understanding import NotUnderstood, Reader, Submission
 from schemas.registration import Reason
 
-__all__ = ["NotUnderstood", "Reader", "Submission", "reader"]
+__all__ = ["NAMES", "NotUnderstood", "Reader", "Submission", "reader"]
 
 _READERS: Mapping[str, Reader] = {
     "standard": standard,
@@ -23,8 +23,12 @@ _READERS: Mapping[str, Reader] = {
     "lost-link": standard,
     "import": standard,  # a table's row is written down as a native body
     "self-service": standard,  # what somebody does on their own page is written down as a native body, too
+    "corrected": standard,  # a copy that the secretariat has corrected, of whatever source it came from
     "hosted": standard,  # the hosted page writes down what was typed as a native body
 }
+
+
+NAMES = tuple(_READERS)
 
 
 def reader(source: str) -> Reader:

@@ -2,9 +2,11 @@
 
 import io
 import stat
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -137,6 +139,15 @@ def test_hidden_rows_are_read_and_reported(tmp_path: Path) -> None:
     assert found.remarks == ("Rows that are hidden or filtered out in the workbook were read too: 3.",)
 
 
+def test_merged_cells_are_reported_for_all_but_the_first_are_empty(tmp_path: Path) -> None:
+    def merge(book: Any) -> None:
+        book.active.merge_cells("A2:A3")
+
+    found = opened(tmp_path, "a.xlsx", sheets.workbook(ROWS, merge))
+    assert found.rows[1].cell(0) == ""
+    assert found.remarks == ("Cells are merged in the workbook: only the first of them says what is written in it.",)
+
+
 def test_the_first_visible_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> None:
     def more(book: Any) -> None:
         book.active.title = "Notes"
@@ -176,6 +187,18 @@ def test_a_directory_that_lies_about_sizes_gains_nothing(tmp_path: Path) -> None
     honest = raw.replace(size, (100).to_bytes(4, "little"))
     assert honest != raw
     assert "cannot be read" in refusal(tmp_path, "a.xlsx", bytes(honest))
+
+
+@pytest.mark.parametrize(("filler", "says"), [(b"<c/>" * 200_000, "cannot be read"), (b"</row><row>" * 30_000, "rows")])
+def test_a_sheet_of_nothing_much_too_large_is_not_taken_into_memory(tmp_path: Path, filler: bytes, says: str) -> None:
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>%s</row>'
+    raw = repacked(sheets.workbook(ROWS), "xl/worksheets/sheet1.xml", sheet % filler + b"</sheetData></worksheet>")
+    tracemalloc.start()
+    try:
+        assert says in refusal(tmp_path, "a.xlsx", raw)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_entities_do_not_grow_and_fetch_nothing(tmp_path: Path) -> None:
@@ -252,10 +275,18 @@ def test_a_workbook_is_written_with_texts_dates_a_held_head_and_its_watermark(tm
     assert [row.cell(0) for row in opened(tmp_path, "a.xlsx", raw).rows] == ["=1+1", "@home", "'-x", "Olga"]
 
 
-@given(st.text(st.sampled_from("'=+-@\t\r\n\0＝a "), max_size=6))
+@given(st.text(st.sampled_from("'=+-@\t\r\n\0＝a ,;\""), max_size=6))
 def test_what_is_escaped_comes_back_and_never_begins_a_formula(text: str) -> None:
     assert unescaped(escaped(text)) == text
     assert not escaped(text).startswith(tuple("=+-@\t\r\n\0＝"))
+
+
+@pytest.mark.parametrize(("delimiter", "other"), [(",", ";"), (";", ","), (",", "\t")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_no_formula_begins_where_another_delimiter_is_usual(delimiter: str, other: str, quote: str) -> None:
+    table = replace(_TABLE, rows=[[f"Olga{other}{quote}=1+1", None]])
+    line = as_csv(table, delimiter).decode("utf-8-sig").splitlines()[1]
+    assert not [cell for cell in line.split(other) if cell.lstrip('"').startswith("=")]
 
 
 def test_an_export_is_for_its_owner_and_replaces_nothing_unasked(tmp_path: Path) -> None:

@@ -24,12 +24,15 @@ def house(tmp_path: Path, database_url: str) -> Iterator[House]:
 
 @pytest.fixture
 def convenor(house: House) -> Convenor:
-    """Runs the command on the house, whose broker is away; settings can be changed by their names."""
+    """Runs the command on the house, whose broker is away; `said` on its standard input; settings can be changed by
+    their names."""
 
-    def run(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, said: str = "", **changes: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "cli.main", *arguments]
         environment = environment_of(house) | changes
-        return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            command, env=environment, check=False, capture_output=True, text=True, timeout=60, input=said
+        )
 
     return run
 

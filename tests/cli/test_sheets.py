@@ -109,7 +109,7 @@ def test_an_export_refuses_what_it_should_not_do(house: House, convenor: Conveno
     path = sheets.a_file(tmp_path, "a.csv", b"mine")
     for arguments, says in (
         (("--out", str(path)), "is there already"),
-        (("--out", str(tmp_path / "b.csv"), "--needs"), "secretariat alone"),
+        (("--out", str(tmp_path / "b.csv"), "--needs"), "secretariat or admin"),
         (("--out", str(tmp_path / "b.csv"), "--sessions", "day-9"), "not in the programme: day-9"),
         (("--out", str(tmp_path / "b.csv"), "--delimiter", "x"), "--delimiter is one of"),
     ):

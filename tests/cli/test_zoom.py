@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from adapters.database import zoom_events
-from cli.zoom import _portions
 from tests.cli.conftest import Convenor, answer
 from tests.house import OLGA, House
 from web.zoom_emulator.faults import Fault
+from workers.conferencing.asking import portions
 
 
 def host(convenor: Convenor) -> str | None:
@@ -88,7 +88,7 @@ def test_by_name_takes_names_one_by_one(convenor: Convenor) -> None:
 
 def test_very_many_ids_are_asked_about_in_portions() -> None:
     ids = [f"rgt_{number}" for number in range(1201)]
-    portions = [list(some) for some in _portions(ids)]
-    assert [len(some) for some in portions] == [500, 500, 201]
-    assert [one for some in portions for one in some] == ids
-    assert list(_portions([])) == []
+    found = portions(ids)
+    assert [len(some) for some in found] == [500, 500, 201]
+    assert [one for some in found for one in some] == ids
+    assert list(portions([])) == []

@@ -144,3 +144,22 @@ def test_a_mailbox_that_cannot_be_is_named_and_its_password_is_not(which: str, w
     with pytest.raises(SettingsError, match=f"CONVENOR_{which.upper()}_IMAP_URL") as refusal:
         load_settings(**{f"{which}_imap_url": written})
     assert "secret-word" not in str(refusal.value)
+
+
+def test_an_issuer_takes_a_client_and_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CLIENT_ID and ROLES" in refusal(monkeypatch, ADMIN_OIDC_ISSUER="https://login.example.org/realm/")
+    monkeypatch.setenv("CONVENOR_ADMIN_OIDC_CLIENT_ID", "convenor")
+    monkeypatch.setenv("CONVENOR_ADMIN_OIDC_ROLES", '{"staff": "viewer", "board": "admin"}')
+    settings = load_settings()
+    assert settings.admin_oidc_issuer == "https://login.example.org/realm"
+    assert list(settings.admin_oidc_roles.items()) == [("staff", "viewer"), ("board", "admin")]
+
+
+def test_an_issuer_is_asked_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(monkeypatch, ADMIN_OIDC_ISSUER="http://login.example.org").startswith("CONVENOR_ADMIN_OIDC_ISSUER:")
+
+
+def test_a_role_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal(monkeypatch, ADMIN_OIDC_ROLES='{"staff": "king"}')
+    assert said.startswith("CONVENOR_ADMIN_OIDC_ROLES:")
+    assert "king" not in said

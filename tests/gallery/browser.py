@@ -53,12 +53,22 @@ class Browser:
 
     def visit(self, address: str, serve: Serve) -> None:
         """Open a page whose requests are answered by `serve`; what that does not answer is in `asked`."""
+        with self.served(serve):
+            self._run(self._page.goto(address))
+
+    @contextmanager
+    def served(self, serve: Serve) -> Iterator[None]:
+        """Have requests answered by `serve` meanwhile, those too that follow from what is done on a page."""
         self.asked.clear()
         self._serve = serve
         try:
-            self._run(self._page.goto(address))
+            yield
         finally:
             self._serve = None
+
+    def do(self, deed: Callable[[Page], Awaitable[Any]]) -> Any:
+        """What somebody does on the page, and what they find there."""
+        return self._run(deed(self._page))
 
     def make(self, width: int, scheme: Scheme, height: int = 900) -> None:
         """Make the window as wide (CSS pixels), and let the reader prefer light or dark."""
@@ -110,13 +120,14 @@ async def _awaited(what: Awaitable[Any]) -> Any:
 
 
 @contextmanager
-def a_browser(executable: str) -> Iterator[Browser]:
-    """A browser, started and ended."""
+def a_browser(executable: str, *, scripts: bool = True) -> Iterator[Browser]:
+    """A browser, started and ended; one without `scripts` runs none of a page's."""
     with asyncio.Runner() as runner:
         playwright = runner.run(async_playwright().start())
         try:
             chrome = runner.run(playwright.chromium.launch(executable_path=executable))
-            context = runner.run(chrome.new_context(service_workers="block", reduced_motion="reduce"))
+            context = runner.run(chrome.new_context(service_workers="block", reduced_motion="reduce",
+                                                   java_script_enabled=scripts))  # fmt: skip
             runner.run(context.add_init_script(_AXE))
             browser = Browser(runner, runner.run(context.new_page()))
             runner.run(context.route("**/*", browser.answer))

@@ -17,9 +17,12 @@
     const box = element.getBoundingClientRect();
     // A hair's breadth is rounding; what is clipped on purpose, for screen readers, is a pixel wide.
     const scrolls = ["auto", "scroll"].includes(style.overflowX);
-    if (!scrolls && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1) faults.push(`${named(element)} overflows`);
+    const isBox = !element.ownerSVGElement;  // what is drawn has no box of its own
+    if (isBox && !scrolls && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1) faults.push(`${named(element)} overflows`);
     if (box.left < -1 && box.right > 1) faults.push(`${named(element)} begins outside of the page`);
     const isButton = element.localName === "button" || (element.localName === "a" && style.display === "inline-block");
+    const isTick = ["checkbox", "radio"].includes(element.type) && !element.closest(".elsewhere");
+    if (isTick && box.height < low) faults.push(`a ${element.type} is ${box.height} px high`);
     if (isButton && box.height < low) faults.push(`${named(element)} is ${box.height} px high`);
   }
 

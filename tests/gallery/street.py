@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from argon2 import PasswordHasher
 from playwright.async_api import Route
 
 from cli.hands import hands_of
 from cli.preview.personas import PERSONAS
 from tests.house import House, a_house
 from web.app import create_app
+from workers.accounts import Warden
 
 HOME = "http://127.0.0.1:8080"
 PASSWORD = "four invented words together"
@@ -39,27 +39,30 @@ class Street:
         await route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
         return True
 
-    def log_in(self) -> None:
-        """Be an admin from now on."""
-        asyncio.run(self._log_in())
+    def log_in(self, name: str = "admin") -> None:
+        """Be an admin from now on; or `olena`, who has still to set up an authenticator app."""
+        asyncio.run(self._log_in(name))
 
-    async def _log_in(self) -> None:
+    async def _log_in(self, name: str) -> None:
         page = await self.client.get("/admin/login")
         (token,) = re.findall(r'name="token" value="([^"]+)"', page.text)
-        said = {"token": token, "name": "admin", "password": PASSWORD}
+        said = {"token": token, "name": name, "password": PASSWORD}
         answer = await self.client.post("/admin/login", data=said)
-        assert answer.headers["location"] == "/admin/"
+        assert answer.headers["location"] in {"/admin/", "/admin/login/second"}
 
 
 @contextmanager
 def a_street(folder: Path, *languages: str) -> Iterator[Street]:
     """A house in which one person for each of these languages has registered for the survivors' session."""
-    hash_ = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    with a_house(folder, f"sqlite:///{folder}/convenor.db", admin_password_hash=hash_) as house:
+    with a_house(folder, f"sqlite:///{folder}/convenor.db") as house:
+        warden = Warden(house.toolbox)
+        warden.create("admin", "admin", PASSWORD, "cli:test", totp="never")
+        warden.create("olena", "operator", PASSWORD, "cli:test", totp="at-login")
         join = {language: _registered(house, language) for language in languages}
         own = {language: _discreet(house, language) for language in languages}
         app = create_app(house.toolbox, lambda _task, *_ids: None, hands_of(house.toolbox))
-        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME)
+        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME,
+                                    headers={"origin": HOME})  # fmt: skip
         yield Street(house, client, join, own)
         asyncio.run(client.aclose())
 

@@ -75,10 +75,30 @@ def test_the_own_page_is_used_by_the_keyboard_alone(browser: Browser, street: St
 
 
 @both_schemes
-def test_the_monitor_is_sound(browser: Browser, street: Street, scheme: Scheme) -> None:
+@pytest.mark.parametrize("page", ["", "queues", "zoom", "interpretation", "figures"])
+def test_the_monitor_is_sound(browser: Browser, street: Street, page: str, scheme: Scheme) -> None:
     street.log_in()
     browser.make(360, scheme)
-    assert look(browser, street, f"{HOME}/admin/") == []
+    assert look(browser, street, f"{HOME}/admin/{page}") == []
+
+
+@both_schemes
+def test_the_way_into_the_monitor_is_sound(browser: Browser, street: Street, scheme: Scheme) -> None:
+    browser.make(360, scheme)
+    assert look(browser, street, f"{HOME}/admin/login") == []
+    street.log_in("olena")
+    assert look(browser, street, f"{HOME}/admin/login/second") == []
+    street.log_in()
+    assert look(browser, street, f"{HOME}/admin/accounts") == []
+
+
+@both_schemes
+def test_the_monitors_participants_are_sound(browser: Browser, street: Street, scheme: Scheme) -> None:
+    street.log_in()
+    browser.make(360, scheme)
+    (letter,) = street.house.outbox("invitation")[:1]
+    for page in "participants?conference=alliance-2021", f"participants/{letter.participant_id}", "audit":
+        assert look(browser, street, f"{HOME}/admin/{page}") == []
 
 
 @both_schemes

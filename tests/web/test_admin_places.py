@@ -103,3 +103,14 @@ def test_a_form_from_elsewhere_is_not_taken(house: House, waiting: str) -> None:
         log_in(door)
         assert door.post(PLACES, data={"token": "forged", "id": waiting, "deed": "approve"}).status_code == 403
     assert state_of(house, waiting) == "pending"
+
+
+def test_what_became_of_a_decision_is_said_also_where_nothing_did(house: House, waiting: str) -> None:
+    with house.door() as door:
+        log_in(door)
+        for said in ("Approved: 1 of 1. They are told by letter.", "Approved: 0 of 1. The others stay as they are"):
+            token = Page(door.get(PLACES).text).all("input", name="token")[-1]["value"]
+            done = door.post(PLACES, data={"token": token, "id": waiting, "deed": "approve"})
+            assert said in Page(door.get(done.headers["location"]).text).text
+        for nonsense in ("approve", "approve-x-1", "dance-1-1", "approve-1-1-1", "approve-²-1"):
+            assert "Approved" not in Page(door.get(f"{PLACES}?done={nonsense}").text).text

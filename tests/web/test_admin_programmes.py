@@ -1,15 +1,23 @@
 """The admin page of programmes: what an edited file would do, and applying exactly what was shown."""
 
+import os
+from datetime import time
 from pathlib import Path
 
 import pytest
 
-from adapters.database import audits, programmes
+from adapters.database import audits, participants, programmes
+from config.programmes import ProgrammeError, ProgrammeFile, programme_of
+from schemas.registration import RegistrationData
 from tests.web.conftest import Door, House
 from tests.web.page import Page
+from tests.web.street import NOW, PERSON
 from tests.web.test_admin import log_in
 from tests.workers.test_programme import PROGRAMME
-from workers.programme import put_in_force
+from web.admin import programmes as pages
+from workers import programme
+from workers.everybody import Everybody
+from workers.programme import Files, put_in_force
 
 LIST, ONE = "/admin/programmes", "/admin/programmes/small"
 EDITED = PROGRAMME.replace("18:00", "20:00").replace("19:30", "21:30")
@@ -86,6 +94,62 @@ def test_a_form_from_elsewhere_applies_nothing(house: House, file: Path) -> None
         form = form_of(Page(door.get(ONE).text))
         assert door.post(ONE, data=form | {"token": "forged"}).status_code == 403
     assert version(house) == 1
+
+
+def register(house: House) -> None:
+    """Somebody in the small conference."""
+    data = RegistrationData.model_validate(PERSON | {"full_name": "Olga Petrenko", "email": "olga@example.org"})
+    with house.toolbox.database.write() as session:
+        participants.locked_or_created(session, house.toolbox.vault, "small", data, NOW, NOW)
+
+
+def test_what_concerns_very_many_people_is_left_to_the_command_line(
+    house: House, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST", 0)
+    register(house)
+    file.write_text(EDITED, "utf-8")
+    with house.door() as door:
+        log_in(door)
+        assert f'href="{ONE}"' in door.get(LIST).text
+        shown = door.get(ONE)
+        assert (shown.status_code, "convenor conference plan small" in shown.text) == (409, True)
+        token = Page(shown.text).all("input", name="token")[-1]["value"]
+        assert door.post(ONE, data={"token": token, "digest": "x"}).status_code == 409
+    assert version(house) == 1
+
+
+def test_where_the_file_says_what_is_in_force_nobody_is_looked_at(
+    house: House, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(house)
+    monkeypatch.setattr(Everybody, "of", None)
+    with house.door() as door:
+        log_in(door)
+        assert "nothing to do" in door.get(ONE).text
+
+
+def test_a_file_is_read_into_a_programme_once_for_what_stands_in_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, read = Files(), list[Path]()
+
+    def counted(path: Path, content: bytes) -> ProgrammeFile:
+        read.append(path)
+        return programme_of(path, content)
+
+    monkeypatch.setattr(programme, "programme_of", counted)
+    assert files.sound(file) is files.sound(file)
+    assert read == [file]
+    was = file.stat()
+    file.write_text(EDITED, "utf-8")
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))  # as a copy that keeps its times
+    assert files.sound(file).sessions[0].start == time(20)
+    file.write_text("id: small", "utf-8")
+    for _ in range(2):
+        with pytest.raises(ProgrammeError):
+            files.sound(file)
+    assert read == [file] * 3
 
 
 @pytest.mark.parametrize("text", ["id: small\n", None], ids=["broken", "gone"])

@@ -103,7 +103,7 @@ def a_lab(folder: Path, *accounts: EmulatedAccount, **options: Any) -> Iterator[
     emulator = Emulator(folder, BASE, accounts=known, now=clock, machine_now=machine)
     emulator.configure(**options)
     try:
-        with Door(create_emulator(emulator), ("127.0.0.1", 50000)) as door:
+        with Door(create_emulator(emulator), ("127.0.0.1", 50000), HERE) as door:
             yield Lab(emulator, clock, machine, door, next(iter(known.values())))
     finally:
         emulator.close()

@@ -16,7 +16,7 @@ from tests.domain.answers import samples
 from tests.domain.answers.samples import attendee, calendar, event, mail
 from tests.house import OLGA, House
 from workers import intake
-from workers.housekeeping import forget
+from workers.forgetting import forget
 from workers.mailbox import receive_answer
 
 SESSION = "survivor-voices"
@@ -193,6 +193,17 @@ def test_who_says_on_the_own_page_to_attend_has_taken_the_answer_back(invited: H
     invited.register(said, kind="registration.preferences")
     assert (counts(invited), place(invited).state) == ({}, "registered")
     assert invited.kinds() == ["invitation", "notice"]
+
+
+@once
+def test_who_has_spoken_while_the_decline_waited_to_be_read_has_not_declined(invited: House) -> None:
+    receipt = receive_answer(invited.toolbox, a_reply(invited))
+    assert receipt is not None
+    said = {"email": OLGA["email"], "places": [{"session": SESSION, "attendance": "online", "interpretation": "ru"}]}
+    invited.register(said, kind="registration.preferences")
+    intake.judge(invited.toolbox, receipt.id)
+    assert (counts(invited), noted(invited)) == ({}, [("declined", 0, FIRST)])
+    assert invited.outbox("notice") == []
 
 
 @once

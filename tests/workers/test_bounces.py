@@ -27,7 +27,7 @@ from tests.domain.bounces.samples import plain, report, statuses
 from tests.house import OLGA, House
 from tests.workers.test_delivery import answering
 from workers import bounces as judging
-from workers import delivery, housekeeping, intake
+from workers import delivery, forgetting, housekeeping, intake
 from workers.suppression import lift
 
 ADDRESS = str(OLGA["email"])
@@ -485,8 +485,8 @@ def forget(house: House) -> None:
     database: Database = house.toolbox.database
     now = house.toolbox.clock.machine_now()
     with database.write() as session:
-        envelopes.forget(session, now - housekeeping.KEEP_ACCEPTED_ENVELOPES)
-        envelopes.forget_reports(session, now - housekeeping.KEEP_REPORTS)
+        envelopes.forget(session, now - forgetting.KEEP_ACCEPTED_ENVELOPES)
+        envelopes.forget_reports(session, now - forgetting.KEEP_REPORTS)
 
 
 def test_every_source_of_reports_has_a_reader() -> None:

@@ -277,6 +277,30 @@ def test_an_invitation_that_may_have_arrived_is_cancelled_by_a_withdrawal(house:
     assert str(house.mail[0].calendar["METHOD"]) == "CANCEL"
 
 
+@pytest.mark.parametrize("in_a_round", [False, True], ids=["put-back", "claimed"])
+def test_who_left_and_came_back_before_anything_has_surely_reached_them_is_invited(
+    house: House, in_a_round: bool
+) -> None:
+    """The first invitation may have arrived, and does not go again: nobody can rely on its having been read."""
+    email, clock = OLGA["email"], house.toolbox.clock
+    lost, _ = answering(house, {email: [SmtpAnswer("after-data")]})
+    lost.register(OLGA)
+    if in_a_round:
+        house.retry_now()
+        with house.toolbox.database.write() as session:
+            claims.claim(session, "a", 9, clock.now(), clock.machine_now(), clock.machine_now() + timedelta(minutes=1))
+    house.process(house.receive({"email": email, "sessions": "all"}, kind="registration.withdrawn"))
+    house.process(house.receive(OLGA))
+    if in_a_round:  # which had read that she had left
+        with house.toolbox.database.write() as session:
+            (first,) = [row.id for row in house.outbox("invitation") if row.state == "claimed"]
+            gone = Outcome(first, "skipped", "not-attending", clock.now(), clock.machine_now(), offered=False)
+            claims.settle(session, "a", [gone])
+    house.deliver()
+    assert house.kinds() == ["invitation"]
+    assert house.mail[0].sequence == 1
+
+
 def test_a_failed_letter_that_a_later_one_has_overtaken_is_not_replayed(house: House) -> None:
     refusing, _ = answering(house, {"olga@mission.example.org": [SmtpAnswer("recipient", 550, "5.1.1")]})
     refusing.register(OLGA)

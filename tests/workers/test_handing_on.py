@@ -83,7 +83,7 @@ def test_where_nothing_is_due_nobody_is_woken(house: House, messages: list[str])
 def test_the_clock_wakes_four_tasks_for_however_many_are_due_and_counts_those_that_wait(
     house: House, messages: list[str]
 ) -> None:
-    gather(house.toolbox, 450, "reminder")
+    gather(house.toolbox, 4 * delivery.BATCH + 50, "reminder")
     Housekeeper(house.toolbox)._wake_delivery({"delivery": 1})
     assert messages == [DELIVER] * 3
 

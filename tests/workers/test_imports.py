@@ -118,6 +118,11 @@ def test_rows_about_one_person_may_not_contradict_each_other(house: House) -> No
     assert "Row 2" in found[5].reasons[0].message
 
 
+def test_a_row_with_the_address_in_other_letters_stands_there_already(house: House) -> None:
+    again = ("Max Muster", "MAX@ngo.example.org", *MAX[2:])
+    assert fates(house, MAX, again) == ["new", "twice"]
+
+
 def test_a_file_imported_twice_does_nothing_twice(house: House) -> None:
     assert taken(house, MAX, OLGAS) == ["accepted", "accepted"]
     house.deliver()
@@ -237,6 +242,8 @@ def test_columns_are_by_role(house: House) -> None:
     for table in (viewer, operator):
         assert not [one for one in personal if one in repr(table.rows)]
         assert {row[0][:4] for row in table.rows if isinstance(row[0], str)} == {"par_"}
+    assert exported(house, Wanted("auditor")).rows == viewer.rows
+    assert exported(house, Wanted("admin")).head == exported(house, Wanted("secretariat")).head
     secretariat = exported(house, Wanted("secretariat", sessions=("survivor-voices",)))
     assert [row[:5] for row in secretariat.rows] == [
         ["standard", None, "Olga Petrenko", None, "olga@mission.example.org"],

@@ -1,9 +1,11 @@
 """Imported rows where not everybody is let in."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from domain.sheets.columns import columns
 from domain.sheets.exported import Wanted
@@ -86,3 +88,22 @@ def test_what_was_offered_cannot_be_taken_by_a_table(hall: House) -> None:
     register(hall, "robin", "talk")
     (refused,) = verdicts(hall, ("Robin Quill", "robin@example.org", "talk", "in person", "offered"))
     assert (refused.fate, refused.reasons[0].code) == ("refused", "not-importable")
+
+
+def test_all_places_of_a_row_are_locked_before_its_person(hall: House) -> None:
+    """As everybody else does it, so that nobody waits for each other: a row may be several submissions."""
+    locked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        named = re.match(r"INSERT INTO (places)|SELECT.*\sFROM (participants)", statement, re.DOTALL)
+        locked.extend(filter(None, named.groups() if named else ()))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        row = ("Robin Quill", "robin@example.org", "in person", "online")
+        verdicts(hall, row, head=("full_name", "email", "talk", "class"))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    tried = locked[locked.index("places") :]
+    before = tried[: tried.index("participants")]
+    assert len(before) >= 2

@@ -141,13 +141,33 @@ def test_letters_that_were_numbered_by_the_hour_are_followed_by_others(house: Ho
     assert [row.revision for row in house.outbox("notice")] == [451_000, 451_001]
 
 
-@pytest.mark.parametrize("who", ["nobody", "withdrawn", "over"])
+@pytest.mark.parametrize("who", ["withdrawn", "over"])
+def test_who_attends_nothing_any_more_gets_the_address_of_the_own_page(house: House, who: str) -> None:
+    house.register(OLGA)
+    if who == "withdrawn":
+        house.withdraw(OLGA["email"])
+    house.at("2021-06-15T19:29:59+02:00" if who != "over" else "2021-07-16T12:00:00+02:00")
+    house.register(EMAIL, **ASK)
+    letter = house.mail[-1]
+    assert str(letter.message["Subject"]).startswith("Your own page: 21st Conference of the Alliance")
+    assert "You are not registered for any session to come." in " ".join(letter.text.split())
+    assert (letter.text.count("/r/"), letter.text.count("/j/"), letter.calendar) == (1, 0, None)
+
+
+def test_who_attends_nothing_and_wants_discreet_letters_gets_one(house: House) -> None:
+    house.register(OLGA | {"visibility": "discreet"})
+    house.withdraw(OLGA["email"])
+    house.register(EMAIL, **ASK)
+    letter = house.mail[-1]
+    assert letter.message["Subject"] == "Your own page: Online meeting"
+    assert not any(word in everything_in(letter) for word in ("Alliance", "Survivor"))
+
+
+@pytest.mark.parametrize("who", ["nobody", "long ago"])
 def test_where_there_is_nothing_to_send_the_request_is_accepted_all_the_same(house: House, who: str) -> None:
     if who != "nobody":
         house.register(OLGA)
-    if who == "withdrawn":
-        house.withdraw(OLGA["email"])
-    house.at("2021-06-15T19:29:59+02:00" if who != "over" else "2021-06-15T19:30:00+02:00")
+    house.at("2021-06-15T19:29:59+02:00" if who == "nobody" else "2021-07-17T12:00:00+02:00")
     asked = house.register(EMAIL, **ASK)
     with house.toolbox.database.read() as session:
         found = receipts.outcome(session, asked)

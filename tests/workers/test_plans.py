@@ -139,6 +139,7 @@ def test_five_changes_in_a_minute_send_one_letter_from_the_first_to_the_last(hou
     assert "18:00–19:30" in house.mail[-1].text
     assert "18:50–19:30" in house.mail[-1].text
     assert "18:40" not in house.mail[-1].text
+    assert entries(house) == [("REQUEST", 0), ("REQUEST", 1)]
 
 
 def test_a_change_that_is_taken_back_within_the_minute_is_told_nobody(house: House) -> None:
@@ -148,6 +149,17 @@ def test_a_change_that_is_taken_back_within_the_minute_is_told_nobody(house: Hou
     made, letters = apply(house, known)
     assert (made.total, letters, made.replaced) == (0, Counter(), 1)
     assert house.kinds() == ["invitation"]
+    apply(house, changed(known, SESSION, {"title": "A title without its slip"}))
+    assert entries(house) == [("REQUEST", 0), ("REQUEST", 0)]
+
+
+def test_a_cancellation_that_is_taken_back_before_its_letter_went_is_told_nobody(house: House) -> None:
+    house.register(OLGA)
+    known = in_force(house)
+    plans.apply(house.toolbox, changed(known, SESSION, {"cancelled": True}), None, "cli:somebody")
+    made, letters = apply(house, known)
+    assert (made.total, letters, made.replaced) == (0, Counter(), 1)
+    assert [row.state for row in house.outbox("reminder")] == ["skipped", "planned"]
 
 
 @pytest.mark.parametrize(
@@ -360,3 +372,18 @@ def test_of_two_who_apply_different_changes_at_once_one_is_refused(house: House)
     house.wait(60)
     house.deliver()
     assert house.kinds() == ["invitation", "update"]
+
+
+def test_a_change_that_is_taken_back_just_before_a_digest_takes_nothing_from_it(house: House) -> None:
+    """The letter that would have told it never went: nobody has heard of the session just before."""
+    house.register(OLGA)
+    house.at("2021-06-14T16:45:00+02:00")
+    known = in_force(house)
+    for after in (changed(known, SESSION, {"start": "18:30"}), known):
+        plans.apply(house.toolbox, after, None, "cli:somebody")
+    assert [(row.state, row.due_at.isoformat()) for row in house.outbox("digest")][-1] == (
+        "planned", "2021-06-14T15:00:00+00:00",
+    )  # fmt: skip
+    house.at("2021-06-14T17:00:00+02:00")
+    house.deliver()
+    assert house.kinds() == ["invitation", "digest"]

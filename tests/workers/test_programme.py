@@ -79,6 +79,24 @@ def test_a_corrected_form_mapping_comes_into_force_at_any_time(tmp_path: Path, f
         assert '"google-forms"' in in_force(house)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("zoom: {account: osce-org}", "zoom: {account: odihr-pl}"),
+        ("languages: [en]", "languages: [en]\nreminders: {reminder: {minutes_before: 30}}"),
+    ],
+    ids=["another-zoom-event", "other-reminders"],
+)
+def test_what_sends_letters_or_moves_reminders_takes_a_plan(
+    tmp_path: Path, folder: Path, database_url: str, before: str, after: str
+) -> None:
+    with a_house(tmp_path, database_url, conferences=folder) as house:
+        house.register(OLGA | {"sessions": ["evening"]}, conference="small")
+        known = in_force(house)
+        assert changed(house, folder, PROGRAMME.replace(before, after)).differing == ("small",)
+        assert in_force(house) == known
+
+
 GERMAN = """\
 translations:
   de: {title: Eine kleine Konferenz}

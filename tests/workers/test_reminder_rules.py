@@ -13,10 +13,9 @@ from adapters.database.tables import LetterRow, ParticipantRow, ProgrammeRow, Re
 from schemas.programme import Conference
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
-from tests.workers.test_old_and_new import change_programme, changed
+from tests.workers.test_old_and_new import apply_file, change_programme, changed
 from tests.workers.test_reminders import write_all
 from workers import memory
-from workers.programme import put_in_force
 
 SESSION = "survivor-voices"
 """15 June 2021, 18:00 to 19:30 in Vienna."""
@@ -268,8 +267,8 @@ def test_an_hour_that_is_moved_into_the_past_is_now_and_what_went_does_not_go_ag
         house.at("2021-10-29T16:30:00+02:00")
         for rules in ('{digest: {at: "16:00"}, week_digest: false}', '{digest: {at: "18:00"}, week_digest: false}'):
             say(tmp_path, rules)
-            put_in_force(house.toolbox, tmp_path / "programmes")
-            assert memory.catch_up(house.toolbox, 50) == 1
+            apply_file(house, "link-follows")
+            assert memory.catch_up(house.toolbox, 50) == 0
             house.deliver()
             assert house.kinds() == ["invitation", "digest"]
         house.at("2021-10-29T18:00:00+02:00")
@@ -284,8 +283,8 @@ def test_a_reminder_that_would_have_come_too_soon_is_owed_after_all_when_its_hou
         house.at("2021-10-30T16:45:00+02:00")
         house.register(EVENING, conference="link-follows")
         say(tmp_path, "{reminder: {minutes_before: 30}}")
-        put_in_force(house.toolbox, tmp_path / "programmes")
-        assert memory.catch_up(house.toolbox, 50) == 1
+        apply_file(house, "link-follows")
+        assert memory.catch_up(house.toolbox, 50) == 0
         house.at("2021-10-30T17:30:00+02:00")
         house.deliver()
         assert house.kinds() == ["invitation", "reminder"]

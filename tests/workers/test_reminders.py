@@ -11,9 +11,8 @@ from adapters.tokens import MuteTokens
 from adapters.vault import Vault, new_key_ring
 from tests.house import OLGA, House, a_house
 from tests.workers.test_corridor import LINK_FOLLOWS
-from tests.workers.test_old_and_new import change_programme
+from tests.workers.test_old_and_new import apply_file, change_programme
 from workers import invitation, memory
-from workers.programme import put_in_force
 
 
 def planned(house: House) -> list[tuple[str, str, str, datetime]]:
@@ -169,10 +168,10 @@ def test_what_the_programme_switches_on_is_planned_and_what_it_switches_off_is_n
         kinds = [row.kind for row in house.outbox("week-digest", "digest", "reminder", "last-reminder")]
         assert kinds == ["week-digest", "reminder", "last-reminder"]
         file.write_text(f"{LINK_FOLLOWS}reminders: {{reminder: false, last_reminder: true}}\n", "utf-8")
-        assert put_in_force(house.toolbox, programmes).in_force == ("link-follows",)
+        apply_file(house, "link-follows")
         house.at("2021-10-30T17:50:00+02:00")
         house.deliver()
-        assert house.kinds() == ["invitation", "last-reminder"]
+        assert house.kinds() == ["invitation", "digest", "last-reminder"]
         assert [(row.kind, row.reason) for row in house.outbox("week-digest", "reminder")] == [
             ("week-digest", "too-late"), ("reminder", "switched-off"),
         ]  # fmt: skip
@@ -189,7 +188,7 @@ def test_a_reminder_that_is_switched_off_says_so_and_switched_on_again_is_planne
     with a_house(tmp_path, database_url, conferences=programmes) as house:
         for text in (LINK_FOLLOWS, f"{LINK_FOLLOWS}reminders: {{reminder: false}}\n", LINK_FOLLOWS):
             file.write_text(text, "utf-8")
-            put_in_force(house.toolbox, programmes)
+            apply_file(house, "link-follows")
             house.process(house.receive(evening, conference="link-follows"))
             write_all(house)
         assert [(row.state, row.reason) for row in house.outbox("reminder")] == [
@@ -306,8 +305,8 @@ def test_what_a_programme_switches_on_later_everybody_gets_whose_hour_has_not_co
         house.at("2021-10-29T17:30:00+02:00")
         house.deliver()
         file.write_text(f"{LINK_FOLLOWS}reminders: {{last_reminder: true}}\n", "utf-8")
-        put_in_force(house.toolbox, programmes)
-        assert memory.catch_up(house.toolbox, 50) == 1
+        apply_file(house, "link-follows")
+        assert memory.catch_up(house.toolbox, 50) == 0
         assert [(row.state, row.reason) for row in house.outbox("week-digest", "last-reminder")] == [
             ("skipped", "planned-after-its-time"), ("planned", None),
         ]  # fmt: skip

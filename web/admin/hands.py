@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
+from web.admin.accounts import Warden
+from web.admin.failures import Replayer
+from web.admin.outbox import Keeper
+from web.admin.participants import Attendant
+from web.admin.pauses import Pauser
 from web.admin.programmes import Planner
+from web.admin.submissions import Clerk
 from web.admin.waiting import Approver
 
 
@@ -12,3 +18,9 @@ class Hands:
 
     planner: Planner
     approver: Approver
+    attendant: Attendant
+    outbox: Keeper
+    replayer: Replayer
+    clerk: Clerk
+    pauser: Pauser
+    warden: Warden

@@ -1,46 +1,70 @@
-"""Logging in and out of the monitor: one name and one password, whose argon2id hash stands in the settings."""
+"""Logging in to the monitor with a name, a password and the code of an authenticator app; and out.
 
-import hmac
-from datetime import timedelta
+Whatever is wrong is answered alike, and after the same time: neither tells whether there is such an account, or which
+of the three was wrong.
+"""
+
+from dataclasses import dataclass
 from functools import partial
+from typing import Final, Literal
 
 import anyio.to_thread
-import structlog
 from anyio import CapacityLimiter
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from adapters.database import admins
+from adapters.database.tables import AdminRow
+from adapters.passwords import fits, nobodys
 from adapters.toolbox import Toolbox
-from web.admin.badges import Badge, Badges, new_badge
-from web.bodies import form_of
-from web.limits import Limiter, client_of
+from domain.accounts import NAME, as_typed
+from domain.roles import needs_second_factor
+from domain.second_factor import step_of
+from web.admin.badges import arrives
+from web.admin.gate import HEADERS, Gate
+from web.inbox import Inbox
+from web.limits import client_of
 from web.pages import Pages
 from web.problems import Problem
 
-log = structlog.get_logger(__name__)
+_MOST_WAITING: Final = 20
+"""Passwords that may wait to be judged: each takes 64 MiB and a tenth of a second, and they go one by one."""
 
-_TRIES = 10
-"""Wrong passwords in five minutes, from one client."""
+
+Wrong = Literal["name", "password", "locked-out", "code", "changed"]
+"""What was wrong; `changed`: the account was changed, or the code used, while it was judged. For the record alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Somebody has shown who they are: the account as it was then, and the step of the code that they gave, if the
+    account has an authenticator app."""
+
+    account: AdminRow
+    step: int | None
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether they must set one up before they are let in."""
+        return self.step is None and not self.account.without_totp and needs_second_factor(self.account.role)
+
+    def still(self, account: AdminRow) -> bool:
+        """Whether the account is what it was when they showed it."""
+        return account.disabled_at is None and all(
+            getattr(account, one) == getattr(self.account, one) for one in ("role", "password_hash", "sealed_totp")
+        )  # fmt: skip
 
 
 class Login:
-    """The way in."""
+    """The way in, by the front door; and out."""
 
-    def __init__(self, toolbox: Toolbox, pages: Pages) -> None:
-        self._clock = toolbox.clock
-        self._pages = pages
-        self._name = toolbox.settings.admin_name
-        secret = toolbox.settings.admin_password_hash
-        self._hash = secret.get_secret_value() if secret else ""
-        # The key follows from name and hash: who changes the password logs everybody out.
-        key = toolbox.vault.signing_key(f"admin\n{self._name}\n{self._hash}")
-        self.badges = Badges(key, https=toolbox.settings.public_url.startswith("https:"))
-        self._hasher = PasswordHasher()
-        self._one_at_a_time = CapacityLimiter(1)  # each check takes 64 MiB
-        self._failures = Limiter(_TRIES, timedelta(minutes=5))
+    def __init__(self, toolbox: Toolbox, inbox: Inbox, pages: Pages, gate: Gate) -> None:
+        self._toolbox, self._inbox, self._pages, self._gate = toolbox, inbox, pages, gate
+        self._one_at_a_time = CapacityLimiter(1)
+        nobodys()
 
     def routes(self) -> list[BaseRoute]:
         """`/login` and `/logout`."""
@@ -49,65 +73,92 @@ class Login:
             Route("/logout", self._logout, methods=["POST"]),
         ]
 
-    def expect(self, request: Request) -> Badge | Response:
-        """Who is logged in, or the answer for who is not."""
-        if not self._hash:
-            return self._pages.page("admin/unset.html", 503)
-        badge = self.badges.read(request, self._clock.machine_now())
-        return badge if badge is not None and badge.name else self._to("login")
-
     async def _login(self, request: Request) -> Response:
-        if not self._hash:
-            return self._pages.page("admin/unset.html", 503)
         if request.method != "POST":
-            return self._page(request)
-        form = await form_of(request)
-        name, password, token = (str(form.get(field, "")) for field in ("name", "password", "token"))
-        client, now = client_of(request), self._clock.machine_now()
-        badge = self.badges.read(request, now)
-        if badge is None or not self.badges.is_of(badge, token):
+            return await self._door(request)
+        arrival = self._gate.badges.arrival(request, self._toolbox.clock.machine_now())
+        try:
+            form = await self._gate.form(request, arrival.id if arrival else "")
+        except Problem as refused:
+            if refused.status_code != 403:
+                raise
             return self._page(request, wrong="expired", status=403)
-        if wait := self._failures.wait(client, now):
-            raise Problem(429, "Too many tries. Please wait.", retry_after=wait)
-        # Counted before it is judged: many tries at once would otherwise all be judged before the first is counted.
-        self._failures.take(client, now)
-        if not await anyio.to_thread.run_sync(partial(self._fits, name, password), limiter=self._one_at_a_time):
-            log.warning("a login to the monitor failed")
+        return await self._judged(request, form)
+
+    async def _judged(self, request: Request, form: FormData) -> Response:
+        name = str(form.get("name", "")).strip().casefold()
+        client, now = client_of(request), self._toolbox.clock.machine_now()
+        await self._gate.tries.take(client, name, now)
+        account = await self._inbox.ask(partial(self._account, name))
+        shown = await self._shown(account, str(form.get("password", "")), str(form.get("code", "")))
+        answer = await self._let_on(request, shown) if isinstance(shown, Shown) else shown
+        if not isinstance(answer, Response):
+            await self._gate.failed("password", answer, account.id if account is not None else None)
             return self._page(request, wrong="password", status=403)
-        self._failures.give_back(client, now)
-        log.info("somebody logged in to the monitor")
-        answer = self._to("")
-        self.badges.give(answer, new_badge(self._name, now))
+        await self._gate.tries.give_back(client, name, now)
         return answer
+
+    async def _let_on(self, request: Request, shown: Shown) -> Response | Wrong:
+        """On to the monitor, or to setting up a second factor."""
+        if shown.lacks_second_factor:
+            answer = self._gate.to("/login/second")
+            now = self._toolbox.clock.machine_now()
+            self._gate.badges.give_arrival(answer, arrives(now, shown.account.id, self._gate.hangs_on(shown.account)))
+            return answer
+        secret = await self._inbox.write(partial(self._begun, request, shown))
+        return "changed" if secret is None else self._gate.let_in(secret)
+
+    async def _shown(self, account: AdminRow | None, password: str, code: str) -> Shown | Wrong:
+        """A password is judged in any case: that takes most of the time that an answer takes."""
+        if self._one_at_a_time.statistics().tasks_waiting >= _MOST_WAITING:
+            raise Problem(503, "Not now. Please try again in a moment.", retry_after=10)
+        kept = account.password_hash if account is not None else None
+        judge = partial(fits, kept, as_typed(password))
+        fitting = await anyio.to_thread.run_sync(judge, limiter=self._one_at_a_time)
+        if account is None or not fitting:
+            return "name" if account is None else "password"
+        if account.disabled_at is not None:
+            return "locked-out"
+        app = admins.totp_of(self._toolbox.vault, account)
+        step = step_of(app, code, self._toolbox.clock.machine_now(), account.totp_step) if app else None
+        return "code" if app and step is None else Shown(account, step)
+
+    def _account(self, name: str) -> AdminRow | None:
+        with self._toolbox.database.read() as session:
+            return admins.named(session, name) if NAME.fullmatch(name) else None
+
+    def _begun(self, request: Request, shown: Shown, session: Session) -> str | None:
+        """The secret of a new login, if the account is still what it was and the code was not used meanwhile."""
+        account = admins.locked(session, shown.account.id)
+        if account is None or not shown.still(account):
+            return None
+        if shown.step is not None and not admins.use_step(session, account.id, shown.step):
+            return None
+        return self._gate.begin(session, request, account, "password")
 
     async def _logout(self, request: Request) -> Response:
-        badge = self.expect(request)
-        if isinstance(badge, Response):
-            return badge
-        if not self.badges.is_of(badge, str((await form_of(request)).get("token", ""))):
-            raise Problem(403, "This form is not of this page. Please go back and try again.")
-        answer = self._to("login")
-        self.badges.take_back(answer)
-        return answer
+        login = await self._gate.expect(request)
+        if isinstance(login, Response):
+            return login
+        await self._gate.form(request, login.id)
+        return await self._gate.let_out(login)
 
-    def _fits(self, name: str, password: str) -> bool:
-        """Hashes in any case, so that the time taken does not tell whether the name was right."""
-        fits: bool
-        try:
-            fits = self._hasher.verify(self._hash, password)
-        except VerifyMismatchError:
-            fits = False
-        except (InvalidHashError, VerificationError):
-            log.warning("CONVENOR_ADMIN_PASSWORD_HASH is no argon2id hash: nobody can log in")
-            fits = False
-        return hmac.compare_digest(name.encode(), self._name.encode()) and fits
+    async def _door(self, request: Request) -> Response:
+        anybody: bool = await self._inbox.ask(self._any_account)
+        if anybody or self._toolbox.settings.admin_oidc_issuer:
+            return self._page(request)
+        return self._pages.page("admin/unset.html", 503)
+
+    def _any_account(self) -> bool:
+        with self._toolbox.database.read() as session:
+            return admins.any_account(session)
 
     def _page(self, request: Request, *, wrong: str = "", status: int = 200) -> Response:
-        now = self._clock.machine_now()
-        badge = self.badges.read(request, now) or new_badge("", now)
-        answer = self._pages.page("admin/login.html", status, token=self.badges.token(badge), wrong=wrong)
-        self.badges.give(answer, badge)
+        now = self._toolbox.clock.machine_now()
+        arrival = self._gate.badges.arrival(request, now) or arrives(now)
+        answer = self._pages.page(
+            "admin/login.html", status, HEADERS, token=self._gate.badges.token(arrival.id), wrong=wrong,
+            elsewhere=bool(self._toolbox.settings.admin_oidc_issuer),
+        )  # fmt: skip
+        self._gate.badges.give_arrival(answer, arrival)
         return answer
-
-    def _to(self, place: str) -> Response:
-        return RedirectResponse(f"{self._pages.base}/admin/{place}", 303)

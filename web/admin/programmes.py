@@ -3,11 +3,12 @@
 The form carries the digest of the plan that the page shows: what is applied is that, or nothing.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -16,9 +17,12 @@ from adapters.database import programmes
 from adapters.toolbox import Toolbox
 from config.programmes import ProgrammeError
 from domain.plans.plan import NotApplied, Plan, said_hours
-from schemas.programme import Conference
+from schemas.programme import IDENTIFIER, Conference
 from web.admin.visits import Visit, Visits
 from web.inbox import Inbox
+from web.problems import Problem
+
+_IDENTIFIER: Final = re.compile(rf"(?=.{{1,64}}$){IDENTIFIER}")
 
 
 class Planner(Protocol):
@@ -28,12 +32,18 @@ class Planner(Protocol):
     def in_file(self, conference: str, /) -> Conference:
         """The programme in the conference's file."""
 
-    def plan(self, conference: str, /) -> Plan:
-        """What putting it in force would do. Raises NotApplied where the conference is not in force at all."""
+    def plan(self, conference: str, /, *, most: int) -> Plan:
+        """What putting it in force would do. Raises NotApplied where the conference is not in force at all, or has more
+        people than `most` to be looked at."""
 
-    def apply(self, conference: str, digest: str, who: str, /) -> Plan:
+    def apply(self, conference: str, digest: str, who: str, /, *, most: int) -> Plan:
         """Do what the plan of this digest says; an empty plan where that has been done. Raises NotApplied where it does
-        not hold any more."""
+        not hold any more, or as `plan`."""
+
+
+MOST: Final = 3_000
+"""People for whom a plan is worked out while somebody waits for a page: it takes about a millisecond for each, and
+applying it some more. For more people there is the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +76,12 @@ class Programmes:
 
     async def _one(self, visit: Visit) -> Response:
         conference = visit.request.path_params["conference"]
+        if not _IDENTIFIER.fullmatch(conference):  # it becomes the name of a file
+            raise Problem(404, "There is no such programme.")
         try:
             if visit.request.method == "POST":
                 return await self._apply(visit, conference)
-            plan = await self._inbox.ask(partial(self._planner.plan, conference))
+            plan = await self._inbox.ask(partial(self._planner.plan, conference, most=MOST))
         except ProgrammeError as wrong:
             return _refused(visit, conference, [str(one) for one in wrong.problems], None)
         except NotApplied as refused:
@@ -77,15 +89,17 @@ class Programmes:
         return _shown(visit, plan)
 
     async def _apply(self, visit: Visit, conference: str) -> Response:
-        await self._inbox.ask(partial(self._planner.apply, conference, visit.said("digest"), visit.who))
+        await self._inbox.ask(
+            partial(self._planner.apply, conference, visit.said("digest"), visit.who, most=MOST)
+        )  # fmt: skip
         return visit.to(f"/programmes/{conference}")
 
     def _listed(self) -> list[Listed]:
         with self._toolbox.database.read() as session:
-            found = [programmes.in_force(session, one) for one in programmes.ids(session)]
+            found, since = self._toolbox.shelf.all(session), programmes.since(session)
         return [
-            Listed(conference, row.version, row.in_force_at, *self._compared(conference))
-            for conference, row in filter(None, found)
+            Listed(one.conference, one.version, since[one.conference.id], *self._compared(one.conference))
+            for one in found
         ]
 
     def _compared(self, conference: Conference) -> tuple[bool, Sequence[str]]:

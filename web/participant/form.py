@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,13 +10,8 @@ from babel import Locale
 from babel.core import get_global
 from starlette.datastructures import FormData
 
-from domain.admission import Person
-from domain.places import Door
-from domain.registration import Refused, register
-from domain.sources import NotUnderstood, words
-from domain.sources.understanding import shaped
-from schemas.programme import CORRESPONDENCE_LANGUAGES, Conference
-from schemas.registration import Reason, RegistrationSubmitted
+from domain.sources import words
+from schemas.programme import CORRESPONDENCE_LANGUAGES
 
 HONEYPOT = "website"
 NONCE = "nonce"
@@ -69,17 +63,6 @@ def native_body(filled: Typed) -> dict[str, Any]:
         data["interpretation"] = filled.one("interpretation").strip() or None
     data["consents"] = {name: words.is_yes(filled.one(f"consents.{name}")) for name in CONSENTS}
     return {"type": "registration.submitted", "data": data}
-
-
-def faults(body: Mapping[str, Any], conference: Conference, now: datetime) -> tuple[Reason, ...]:
-    """What a worker would refuse this body for. `now` is the conference's time."""
-    try:
-        submitted = shaped(RegistrationSubmitted, body)
-        door = Door(conference, Person(submitted.data.email), {}, now)
-        register(submitted.data, door, {}, known=None)
-    except (NotUnderstood, Refused) as refusal:
-        return refusal.reasons
-    return ()
 
 
 @cache

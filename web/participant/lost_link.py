@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from adapters.database import programmes
 from adapters.database.envelopes import Receipt
 from adapters.toolbox import Toolbox
+from domain.own_page import holds
 from domain.sources import NotUnderstood
 from domain.sources.understanding import N_, shaped
 from schemas.programme import Conference
@@ -115,11 +116,13 @@ class LostLink:
         )  # fmt: skip
 
     def _coming(self) -> list[str]:
-        """The ids of the conferences that are not over, those first that begin first."""
-        today = self._toolbox.clock.now().date()
+        """The ids of the conferences that are not over, those first that begin first; then of those whose own pages
+        still lead somewhere."""
+        now = self._toolbox.clock.now()
         with self._toolbox.database.read() as session:
-            coming = [one for one in programmes.all_in_force(session) if one.ends >= today]
-        return [one.id for one in sorted(coming, key=lambda one: one.starts)[:_MOST_CONFERENCES]]
+            held = [one for one in programmes.all_in_force(session) if holds(one, now)]
+        in_order = sorted(held, key=lambda one: (one.ends < now.date(), one.starts))
+        return [one.id for one in in_order[:_MOST_CONFERENCES]]
 
     def _page(
         self, conference: Conference | None, language: str, filled: Typed, *, status: int = 200, retry_after: int = 0,

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adapters.database.envelopes import Receipt
 from adapters.toolbox import Toolbox
+from domain.faults import faults
 from domain.sources.understanding import N_
 from schemas.programme import Conference
 from schemas.registration import Reason
@@ -31,7 +32,6 @@ from web.participant.form import (
     HONEYPOT,
     NONCE,
     Typed,
-    faults,
     letter_languages,
     native_body,
     time_zones,

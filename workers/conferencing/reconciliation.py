@@ -99,7 +99,7 @@ def _compared(toolbox: Toolbox, event: Event, there: Sequence[ZoomRegistrant]) -
     for index, one in said.items():
         row = rows.get(index)
         if row is None or row.registration_id is None:
-            known = row is not None and (row.status, row.desired) == ("approved", "none")
+            known = row is not None and row.status == "approved" and row.desired != "approved"
             if one.status == "approved" and not known:
                 found.unknown.append(one)
             elif one.status == "pending" and (row is None or row.status != "pending"):

@@ -14,7 +14,6 @@ from tests.domain.letters.samples import (
     EVERYTHING_ELSE,
     FOLLOWS,
     LINK,
-    PAGE,
     SENDER,
     every_order,
     order,
@@ -98,7 +97,6 @@ def test_who_comes_is_told_where_and_who_does_not_is_not() -> None:
     assert "Room 3" not in everything_in(DESK.write(order("invitation", visit("night-watch"), person=DISCREET)))
 
 
-CHANGING = f"To change or withdraw your registration, please open your own page (for you alone):\n{PAGE}"
 HOURS = "Monday, 14 June 2021\n18:00–19:00 Vienna time (CEST, UTC+2)\n12:00–13:00 New York (UTC−4)\n\n"
 """Some mail programs show DESCRIPTION in place of the letter (rule 6 of the calendar's). It says what DTSTART says."""
 
@@ -110,7 +108,7 @@ def test_the_entry_is_private_has_the_neutral_title_and_only_hours_link_and_mail
     assert entry["DESCRIPTION"] == (
         f"{HOURS}Please join from your personal page. Its button to Zoom appears fifteen minutes before "
         "the start. The page is for you alone: please do not pass its address on.\n\n"
-        f"{LINK}\n\n{CHANGING}\n\nsecretariat@harbour.example.org"
+        f"{LINK}\n\nsecretariat@harbour.example.org"
     )
     (alarm,) = entry.walk("VALARM")
     assert alarm["DESCRIPTION"] == "Online meeting"
@@ -121,8 +119,7 @@ def test_an_entry_whose_link_follows_says_only_that() -> None:
     entry = event(order("invitation", visit(**FOLLOWS), person=DISCREET))
     assert entry["LOCATION"] == "Online"
     assert entry["DESCRIPTION"] == (
-        f"{HOURS}Your personal link for joining will follow by email before the session.\n\n{CHANGING}\n\n"
-        f"{SENDER.address}"
+        f"{HOURS}Your personal link for joining will follow by email before the session.\n\n{SENDER.address}"
     )
 
 

@@ -16,12 +16,18 @@ def test_every_letter_leads_to_it_but_one_to_whoever_is_not_known(visibility: st
         assert there == (one.kind != "not-understood",) * 2, name
 
 
-@pytest.mark.parametrize("visibility", ["standard", "discreet"])
-def test_an_invitations_description_has_it(visibility: str) -> None:
+def described(visibility: str) -> str:
     letter = DESK.write(order(person=person(visibility=visibility)))
     assert letter.calendar is not None
-    described = letter.calendar.replace(b"\r\n ", b"").decode()
-    assert f"please open your own page (for you alone):\\n{PAGE}" in described
+    return letter.calendar.replace(b"\r\n ", b"").decode()
+
+
+def test_an_invitations_description_has_it() -> None:
+    assert f"please open your own page (for you alone):\\n{PAGE}" in described("standard")
+
+
+def test_a_discreet_one_has_it_not_for_others_may_see_the_entry_and_the_page_has_the_titles() -> None:
+    assert PAGE not in described("discreet")
 
 
 def test_whoever_has_withdrawn_can_come_back_by_it() -> None:

@@ -76,3 +76,15 @@ def test_what_a_session_leaves_to_its_conference_changes_with_it() -> None:
 def test_whether_the_calendar_day_is_another_one(fields: dict[str, Any], other_day: bool) -> None:
     (change,) = session_changes(programme(), programme(EVENING | fields, OPEN))
     assert change.other_day is other_day
+
+
+def test_what_becomes_of_places_is_said_as_the_file_says_it() -> None:
+    terms = {"admission": {"online": {"places": 50}}}
+    (change,) = session_changes(programme(), programme(EVENING | terms, OPEN))
+    assert (change.kinds, change.details) == (("settings",), (("admission", "none", '{"online":{"places":50}}'),))
+
+
+def test_another_order_of_the_same_sessions_is_a_change_of_the_conference() -> None:
+    before, after = programme(), programme(OPEN, EVENING)
+    assert (session_changes(before, after), conference_changes(before, after)) == ((), ("sessions",))
+    assert conference_changes(before, programme(EVENING | {"start": "18:30"}, OPEN)) == ()

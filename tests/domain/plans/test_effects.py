@@ -15,6 +15,7 @@ INVITED = Place(
     session="evening", state="registered", attendance="online", interpretation=None, link="present", revision=3,
     told_revision=3, sequence=1, changes=(), entry="requested", told={"kept": True},
 )  # fmt: skip
+NOW = datetime(2021, 6, 14, 9, tzinfo=UTC)
 ENGLISH = Reader("en", None, "standard")
 HYBRID = EVENING | {"format": "hybrid"}
 
@@ -27,7 +28,7 @@ def left(
     versions = Versions(programme(before, OPEN), programme(after, OPEN), others)
     changes = session_changes(versions.before, versions.after)
     for change in changes:
-        place = effect(change, place, reader, versions, over=False)
+        place = effect(change, place, reader, versions, NOW)
     return place
 
 
@@ -70,6 +71,29 @@ def test_who_has_no_place_is_told_nothing(state: str) -> None:
 def test_who_waits_for_a_place_is_told_of_the_hour_and_not_of_a_title() -> None:
     waits = replace(INVITED, state="pending", link="none", entry="none")
     assert left(EVENING, EVENING | {"start": "18:30", "title": "A night"}, waits).changes == ("moved",)
+
+
+OFFERED = replace(
+    INVITED, state="offered", attendance="in-person", link="none", entry="none",
+    offered_until=datetime(2021, 6, 14, 15, tzinfo=UTC),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ({"start": "18:30"}, ("offered", datetime(2021, 6, 14, 15, tzinfo=UTC))),
+        ({"start": "17:00"}, ("offered", datetime(2021, 6, 14, 14, tzinfo=UTC))),
+        ({"start": "12:00"}, ("waitlisted", None)),
+        ({"cancelled": True}, ("waitlisted", None)),
+        ({"title": "A night"}, ("offered", datetime(2021, 6, 14, 15, tzinfo=UTC))),
+    ],
+    ids=["later", "earlier", "begins-within-the-hour", "cancelled", "renamed"],
+)
+def test_no_offer_stands_longer_than_the_new_hour_allows(after: dict[str, Any], expected: tuple[str, Any]) -> None:
+    """It closes an hour before the start; 18:00 in Vienna is 16:00 UTC."""
+    found = left(HYBRID, HYBRID | after, OFFERED)
+    assert (found.state, found.offered_until) == expected
 
 
 def test_a_title_that_is_corrected_in_one_language_is_told_to_its_readers() -> None:

@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.Column('password_hash', sa.String(length=255), nullable=True),
         sa.Column('sealed_totp', sa.LargeBinary(), nullable=True),
         sa.Column('totp_step', sa.BigInteger(), nullable=True),
+        sa.Column('without_totp', sa.Boolean(), nullable=False),
         sa.Column('identity', sa.String(length=64), nullable=True),
+        sa.Column('machine_logged_in', _instant(), nullable=True),
         sa.Column('disabled_at', _instant(), nullable=True),
         sa.Column('created_at', _instant(), nullable=False),
         sa.CheckConstraint("role IN ('viewer', 'operator', 'secretariat', 'admin', 'auditor')",
@@ -43,6 +45,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_admin_sessions_admin_id'), 'admin_sessions', ['admin_id'])
     op.create_table(
+        'admin_tries',
+        sa.Column('id', sa.String(length=64), nullable=False),
+        sa.Column('machine_full', _instant(), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_admin_tries')),
+    )
+    op.create_table(
         'pauses',
         sa.Column('name', sa.String(length=32), nullable=False),
         sa.Column('who', sa.String(length=100), nullable=False),
@@ -52,7 +60,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ('pauses', 'admin_sessions', 'admins'):
+    for table in ('pauses', 'admin_tries', 'admin_sessions', 'admins'):
         op.drop_table(table)
 
 
