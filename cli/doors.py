@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from cli.people import Invented
 from schemas.programme import Conference
 
 _ZOOM_LANGUAGES = {"en": "en-US", "fr": "fr-FR", "de": "de-DE", "it": "it-IT", "ru": "ru-RU", "es": "es-ES"}
+_MOST_REPETITIONS = 3
 
 
 class Refusal(Exception):
@@ -51,10 +53,10 @@ class Street:
         self.post("standard", body, f"msg_{number}", machine_now)
 
     def post(self, source: str, body: dict[str, Any], delivery: str, machine_now: datetime) -> str:
-        """Post one signed body; the receipt.
+        """Post one signed body; the receipt. Put off with 503, it is posted again, as senders do.
 
         Raises:
-            Refusal: where the answer is not 202.
+            Refusal: where the answer is not 202 in the end.
         """
         text = json.dumps(body, ensure_ascii=False)
         signature = Webhook(self._secrets[source]).sign(delivery, machine_now, text)
@@ -64,7 +66,11 @@ class Street:
             "webhook-timestamp": str(int(machine_now.timestamp())),
             "webhook-signature": signature,
         }
-        answer = self._http.post(f"/hooks/{source}/{self._conference}", content=text.encode(), headers=headers)
+        said = partial(self._http.post, f"/hooks/{source}/{self._conference}", content=text.encode(), headers=headers)
+        answer, again = said(), _MOST_REPETITIONS
+        while answer.status_code == 503 and again:
+            time.sleep(float(answer.headers.get("retry-after", "1")))
+            answer, again = said(), again - 1
         if answer.status_code != 202:
             raise Refusal(f"/hooks/{source} answered {answer.status_code}")
         return str(answer.json()["receipt"])

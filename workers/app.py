@@ -73,7 +73,8 @@ _URGENT, _USUAL = 0, 6
 """Redis has a list for each priority, and 0 comes first. A canary overtakes what waits: it is to show whether a queue
 is consumed, not how long it is."""
 
-_LOOK_EVERY = timedelta(seconds=1)
+LOOK_EVERY = timedelta(seconds=1)
+"""So long may a process go on with a queue that a person has paused."""
 
 _QUEUE_OF = {
     OPEN_ENVELOPE: "intake",
@@ -128,7 +129,7 @@ def paused(toolbox: Toolbox) -> frozenset[str]:
     """What a person has paused, as it was within the last second: asking costs a millisecond, and most tasks take
     ten."""
     machine_now, looked = toolbox.clock.machine_now(), _Process.looked
-    if looked is None or looked[0] is not toolbox or abs(machine_now - looked[1]) >= _LOOK_EVERY:
+    if looked is None or looked[0] is not toolbox or abs(machine_now - looked[1]) >= LOOK_EVERY:
         with toolbox.database.read() as session:
             _Process.paused, _Process.looked = pauses.in_force(session), (toolbox, machine_now)
     return _Process.paused

@@ -4,11 +4,13 @@ Nothing is lost by a pause: rows stay as they are, tasks of a paused queue retur
 hands over what waits. Letters that came too late meanwhile follow their own rules (`not_after`).
 """
 
+import time
+
 import structlog
 
 from adapters.database import audits, pauses
 from adapters.toolbox import Toolbox
-from workers.app import look_again
+from workers.app import LOOK_EVERY, look_again
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +23,7 @@ class Pauser:
         self._toolbox = toolbox
 
     def pause(self, what: str, who: str, reason: str) -> bool:
-        """Let it rest; whether it did not before."""
+        """Let it rest; whether it did not before. When this returns no process begins anything of it."""
         clock = self._toolbox.clock
         with self._toolbox.database.write() as session:
             done = pauses.pause(session, what, who, clock.machine_now())
@@ -31,6 +33,8 @@ class Pauser:
                             machine_now=clock.machine_now())  # fmt: skip
                 log.warning("paused by hand", name=what)
         look_again()
+        if done and not pauses.mail_rests(frozenset({what})):  # letters are asked for their pauses one claim at a time
+            time.sleep(LOOK_EVERY.total_seconds())
         return done
 
     def resume(self, what: str, who: str, reason: str | None = None) -> bool:
