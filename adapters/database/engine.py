@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.database.tables import Table
 
@@ -77,7 +78,8 @@ class Database:
         return self._engine
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections. One that a thread still works with, or takes up later, when it comes back."""
+        event.listen(self._engine, "checkin", _closed)
         self._engine.dispose()
 
     def _options(self, way: _Way) -> dict[str, str]:
@@ -135,6 +137,11 @@ class Database:
                 "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s",
             },
         )
+
+
+def _closed(_connection: object, entry: ConnectionPoolEntry) -> None:
+    """Kept by a pool that nobody closes any more, it would stay open until it is collected."""
+    entry.close()
 
 
 def insert_unless_there(session: Session, table: type[Table], values: Mapping[str, Any]) -> bool:

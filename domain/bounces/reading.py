@@ -1,6 +1,6 @@
 """A report as bytes, read by whichever form it has."""
 
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 
 from domain.bounces import automatic, informal, standard
@@ -58,5 +58,5 @@ def _subject(message: Mail) -> str:
     plain = header(message, "Subject")
     try:
         return str(make_header(decode_header(plain)))
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return plain
