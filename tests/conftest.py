@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adapters.broker.embedded import EmbeddedBroker
 from tests.servers.broker import a_broker
 from tests.servers.postgres import NoPostgres, PostgresServer
 from tests.servers.postgres import postgres_server as running_postgres
+
+# The suite tries the same examples each time, however slow the machine: a change breaks it, and nothing else does. With
+# --hypothesis-profile=search others are looked for; what is found becomes an @example.
+settings.register_profile(
+    "suite", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile("suite")
 
 _called_outside: list[str] = []
 
