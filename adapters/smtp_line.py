@@ -7,10 +7,11 @@ have sent more than that one without knowing. While the server reads it, the cal
 
 import re
 import smtplib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO, Final
 
 from schemas.smtp import SmtpAnswer, Stage
+from schemas.value import value
 
 _ENHANCED: Final = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _DONE, _GO_ON, _CLOSING = 250, 354, 421
@@ -25,7 +26,7 @@ _LONGEST_LINE, _MOST_LINES = 8192, 100
 """Of an answer; RFC 5321 (4.5.3.1.5) has 512 octets. What is longer does not speak SMTP."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Parcel:
     """A letter with its envelope. `message` is RFC 5322 with CRLF line ends, 7-bit clean unless `recipient` is not
     ASCII; dots are stuffed on the way (RFC 5321 4.5.2), but where it is `dotless`: known to have no line that begins

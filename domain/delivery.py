@@ -7,13 +7,13 @@ to mend: no letter is given up for it, and nobody is taken for gone.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
 from domain.bounces.codes import FULL, NO_SUCH_ADDRESS, NOT_ASCII, OURS, TOO_BIG
 from schemas.outcome import LetterState
 from schemas.smtp import SmtpAnswer
+from schemas.value import value
 
 BEGINNINGS: Final[frozenset[LetterState]] = frozenset({"planned", "skipped"})
 
@@ -61,7 +61,7 @@ many domains, no longer about theirs."""
 _TOO_FAST: Final = "4.7.28"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """The state a letter goes to, with the reason; `wait` says how long until the next try, if there is one."""
 

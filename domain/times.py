@@ -142,9 +142,10 @@ def session_period(session: Session, zone: str) -> Period:
     Raises TimeNotSet where date or hours are open, and as `instant` does. Beware: an unconfirmed session may well have
     a date; that it may be told to nobody is not looked at here.
     """
-    if session.date is None or session.start is None or session.end is None:
+    day, start, end = session.date, session.start, session.end
+    if day is None or start is None or end is None:
         raise TimeNotSet(f"session {session.id} has no date or no hours yet")
-    period = _period(session.date, session.start, session.end, zone, session.clock_change)
+    period = _period(day, start, end, zone, session.clock_change)
     if period.end <= period.start:
         raise WallTimeError(f"session {session.id} would end before it starts: look at clock_change")
     return period

@@ -1,15 +1,15 @@
 """What became of a letter in one round of delivery: judged by the domain, noted in the journal, recorded in SQL."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from schemas.smtp import SmtpAnswer
+from schemas.value import value
 
 LetterState = Literal["planned", "claimed", "sent", "skipped", "expired", "failed", "held"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """The state that a claimed letter goes to, and when it was known (`at`: the conference's time; `machine_at` and
     `try_after`: the machine's). `reason` is a code of ours or of SMTP. Where it was not `offered` to the mail server it

@@ -1,12 +1,13 @@
 """What happened to one letter at the mail server, as the mail adapter says it and the domain judges it."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from schemas.value import value
 
 Stage = Literal["connect", "sender", "recipient", "data", "after-data"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SmtpAnswer:
     """An answer and where in the dialogue it came.
 

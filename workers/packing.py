@@ -4,7 +4,7 @@ A letter is rendered when it is sent, from the rows as they are then; its Messag
 when it was written, so a second try is the same letter.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from adapters.database.tables import LetterRow
@@ -14,11 +14,12 @@ from adapters.toolbox import Toolbox
 from domain.bounces import postmark
 from domain.letters.headers import carried_address
 from domain.letters.model import Order
+from schemas.value import value
 from workers.app import desk
 from workers.correspondence import Correspondence
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Packed:
     """A letter that is ready to be handed over. `address`: of its recipient, as it was typed."""
 

@@ -115,14 +115,13 @@ def plain_rows(
     As named tuples: each look at an attribute of SQLAlchemy's own rows costs as much as making one of these.
     """
     found = session.connection().execute(statement, given)
-    plain = _plain(tuple(found.keys()))
-    return cast("Sequence[AnyTable]", [plain(*row) for row in found.all()])
+    return cast("Sequence[AnyTable]", list(map(_plain(tuple(found.keys()))._make, found.all())))
 
 
 @lru_cache
-def _plain(columns: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
-    """What makes a row of these columns."""
-    return namedtuple("Plain", columns)  # noqa: PYI024 - which columns they are is known only here
+def _plain(columns: tuple[str, ...]) -> Any:  # noqa: ANN401 - which columns they are is known only here
+    """The kind of rows with these columns."""
+    return namedtuple("Plain", columns)  # noqa: PYI024
 
 
 def insert_all(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, select, tuple_
@@ -15,11 +14,12 @@ from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.participant import Profile
 from schemas.registration import Attempt, PreferencesData, RegistrationData, Visibility
+from schemas.value import value
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Participant:
     """A participant, opened. Never logged, never put in a message of the queue."""
 

@@ -34,13 +34,19 @@ class Histogram:
 
     def bucket(self, seconds: float) -> str:
         """The bound of a duration, as its row has it."""
-        return str((*self.bounds, inf)[bisect_left(self.bounds, seconds)])
+        return _written(self.bounds)[bisect_left(self.bounds, seconds)]
 
     def cumulated(self, rows: Mapping[str, float]) -> tuple[list[tuple[str, float]], float]:
         """Buckets as Prometheus wants them, each with all below it, and the sum of all durations."""
-        bounds = [*map(str, self.bounds), "inf"]
+        bounds = _written(self.bounds)
         buckets = zip(bounds, accumulate(rows.get(bound, 0) for bound in bounds), strict=True)
         return [(bound.replace("inf", "+Inf"), number) for bound, number in buckets], rows.get(_SUM, 0.0)
+
+
+@cache
+def _written(bounds: tuple[float, ...]) -> tuple[str, ...]:
+    """As rows have them, and the last, which nothing exceeds."""
+    return (*map(str, bounds), str(inf))
 
 
 SEND_DURATION: Final = Histogram("send_duration", (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from domain.letters import catalogues, wording
 from domain.letters.catalogues import ENGLISH, Words
-from domain.letters.encoded import body, octets
+from domain.letters.encoded import Filling, body
 from domain.letters.entry import EntryForm
 from domain.letters.headers import carried_address
 from domain.letters.mime import Head, TextPart, assemble
@@ -115,10 +115,12 @@ class Form:
 
     def message(self, order: Order, address: str, blanks: Blanks) -> bytes:
         """The mail to one person."""
-        text = self.text.filled({blank: octets(value) for blank, value in wording.for_text(blanks).items()})
-        html = self.html.filled({blank: octets(value) for blank, value in wording.for_html(blanks).items()})
+        in_text, in_html = wording.for_text(blanks), wording.for_html(blanks)
+        plain = {blank: Filling(value) for blank, value in in_text.items()}
+        safe = {blank: plain[blank] if value == in_text[blank] else Filling(value) for blank, value in in_html.items()}
         head = _head(order, address, self.wording.subject, self.language)
         method = order.calendar.method if order.calendar else "REQUEST"
+        text, html = self.text.filled(plain), self.html.filled(safe)
         return assemble(head, text, html, self.calendar(order, address, blanks), method)
 
 

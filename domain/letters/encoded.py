@@ -13,8 +13,9 @@ from typing import Final, Literal, Protocol
 _EIGHT_BIT: Final = bytes(range(128, 256))
 _LINE_END: Final = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SOFT_BREAK: Final = b"=\r\n"
-_AS_IT_IS: Final = re.compile(rb"[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
-"""One line of ASCII that quoted-printable leaves alone, as most names and all web addresses of ours are."""
+_LEFT_ALONE: Final = bytes(set(range(ord(" "), ord("~") + 1)) - {ord("=")})
+_LONGEST: Final = 75
+"""Octets of a line that is followed by a soft line break."""
 _LINE: Final = 76
 """Letters in a line of base64 (RFC 2045, section 6.8)."""
 
@@ -24,8 +25,25 @@ class Body(Protocol):
 
     encoding: Literal["quoted-printable", "base64"]
 
-    def filled(self, values: Mapping[str, bytes]) -> bytes:
-        """Encoded, with the values (UTF-8, CRLF) by their blanks."""
+    def filled(self, values: "Mapping[str, Filling]") -> bytes:
+        """Encoded, with the values by their blanks."""
+
+
+class Filling:
+    """A value that is filled in. Quoted-printable is made of it once, for all places where it stands."""
+
+    __slots__ = ("_quoted", "octets")
+
+    def __init__(self, text: str) -> None:
+        self.octets = octets(text)
+        self._quoted: bytes | None = None
+
+    @property
+    def quoted(self) -> bytes:
+        """Encoded, behind a soft line break."""
+        if self._quoted is None:
+            self._quoted = _SOFT_BREAK + _quoted(self.octets)
+        return self._quoted
 
 
 def body(pieces: Sequence[str]) -> Body:
@@ -56,24 +74,30 @@ class QuotedPrintable:
         self._first = first
         self._others = [(blank, _SOFT_BREAK + one) for blank, one in zip(blanks, others, strict=True)]
 
-    def filled(self, values: Mapping[str, bytes]) -> bytes:
+    def filled(self, values: Mapping[str, Filling]) -> bytes:
         """See Body."""
-        quoted = {blank: _SOFT_BREAK + _quoted(value) for blank, value in values.items()}
         parts = [self._first]
         for blank, after in self._others:
-            parts += (quoted.get(blank) or _SOFT_BREAK + _quoted(blank.encode()), after)
+            parts += ((values.get(blank) or Filling(blank)).quoted, after)
         return b"".join(parts)
 
 
 def _quoted(content: bytes) -> bytes:
     """Encoded by itself, at the beginning of a line. No line begins with a dot, which mail servers have been seen to
     lose (RFC 2049, section 3); where one would, it is encoded, and its line broken after it to stay short enough."""
-    if _AS_IT_IS.fullmatch(content):
+    if _is_left_alone(content):
         return content
     encoded = b"\n" + b2a_qp(content.replace(b"\r\n", b"\n"), istext=True)
     while b"\n." in encoded:
         encoded = encoded.replace(b"\n.", b"\n=2E=\n")
     return encoded.replace(b"\n", b"\r\n")[2:]
+
+
+def _is_left_alone(content: bytes) -> bool:
+    """Whether it is one line of ASCII that quoted-printable does not touch, as most names and addresses of ours are."""
+    return 0 < len(content) <= _LONGEST and content[0] not in b" ." and content[-1] not in b" " and (
+        not content.translate(None, _LEFT_ALONE)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +122,11 @@ class Base64:
             for blank, one in zip(blanks, fixed[1:], strict=True)
         ]
 
-    def filled(self, values: Mapping[str, bytes]) -> bytes:
+    def filled(self, values: Mapping[str, Filling]) -> bytes:
         """See Body."""
         parts, left = [self._first.encoded], self._first.left
         for blank, variants in self._others:
-            value = left + (values.get(blank, blank.encode()))
+            value = left + (values.get(blank) or Filling(blank)).octets
             after = variants[-len(value) % 3]
             value += after.lent
             whole = len(value) - len(value) % 3  # less than all, where too little follows to borrow from

@@ -24,7 +24,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9 .'-]*")
 _SPACE = b" "
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
-_EXTENDED = re.compile(r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]|[^\x00-\x9f\s])+@[A-Za-z0-9.-]+")
+_EXTENDED = re.compile(r"""[^\x00-\x20"(),:;<>@\[\\\]\x7f-\x9f\s]+@[A-Za-z0-9.-]+""")
 """With letters of any script before the @ (RFC 6532, section 3.2)."""
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 

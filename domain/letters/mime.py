@@ -7,7 +7,7 @@ because the standard library takes eight milliseconds for it; the tests read it 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -15,11 +15,12 @@ from hashlib import blake2s
 
 from domain.calendar.entry import Method
 from domain.letters import headers
-from domain.letters.encoded import Body, base64, body
+from domain.letters.encoded import Body, Filling, base64, body
 from domain.letters.headers import CRLF
+from schemas.value import value
 
 
-@dataclass(frozen=True)
+@value
 class Head:
     """What the header says. A `from_name` of None leaves the bare address. `date` is aware.
 
@@ -112,7 +113,7 @@ class TextPart:
         self._head = _part_head(f"text/{subtype}; charset=utf-8", content.encoding)
         self._content = content
 
-    def filled(self, values: Mapping[str, bytes]) -> bytes:
+    def filled(self, values: Mapping[str, Filling]) -> bytes:
         """Complete, with the values by their blanks."""
         return self._head + self._content.filled(values)
 

@@ -9,6 +9,7 @@ from domain.letters.told import Told
 from domain.places import State, Why
 from schemas.programme import Conference, LinkInLetters, Session
 from schemas.registration import Attendance, Visibility
+from schemas.value import value
 
 LetterKind = Literal[
     "confirmation", "invitation", "link-follows", "update", "cancellation", "withdrawal",
@@ -35,7 +36,7 @@ class SessionNotConfirmed(LetterError):
     """A letter would promise a session that is unconfirmed or has no time yet."""
 
 
-@dataclass(frozen=True)
+@value
 class Person:
     """Whom the letter is for. `language`: of the letters asked for (ISO 639); `time_zone`: an IANA name."""
 
@@ -48,7 +49,7 @@ class Person:
     visibility: Visibility
 
 
-@dataclass(frozen=True)
+@value
 class Visit:
     """One session as one participant attends it. `interpretation`: the language wished for (ISO 639).
 
@@ -67,7 +68,7 @@ class Visit:
     why: Why | None = None
 
 
-@dataclass(frozen=True)
+@value
 class Sender:
     """Whom the letter comes from. `reply_to`: a mailbox for answers, None where it is `address` itself."""
 
@@ -81,7 +82,7 @@ def organizer(sender: Sender) -> str:
     return sender.reply_to or sender.address
 
 
-@dataclass(frozen=True)
+@value
 class Offer:
     """A place that has become free. `until` (aware): when it goes to the next. `answer`: where to accept or decline."""
 
@@ -89,7 +90,7 @@ class Offer:
     answer: str = field(repr=False)
 
 
-@dataclass(frozen=True)
+@value
 class CalendarPart:
     """What must be the same each time one letter is sent. `dtstamp` is aware; `uid` is the session's for all people."""
 
@@ -99,7 +100,7 @@ class CalendarPart:
     dtstamp: datetime
 
 
-@dataclass(frozen=True)
+@value
 class Order:
     """Everything one letter is made from: the same order makes the same bytes.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from textwrap import wrap
 from types import CodeType
@@ -219,4 +220,4 @@ def for_text(blanks: Blanks) -> dict[str, str]:
 
 def for_html(blanks: Blanks) -> dict[str, str]:
     """The blanks' values, safe between tags and in quoted attributes."""
-    return {blank: str(escaped(value)) for blank, value in blanks.items()}
+    return {blank: escape(value) for blank, value in blanks.items()}

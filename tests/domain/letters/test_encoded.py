@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.letters.encoded import body
+from domain.letters.encoded import Filling, body
 from domain.letters.mime import TextPart
 
 FIRST, SECOND = "\U000f0000", "\U000f0001"
@@ -31,7 +31,7 @@ def test_a_part_that_is_filled_is_the_part_that_would_have_been_written(
     before: str, between: str, after: str, first: str, second: str
 ) -> None:
     filled = TextPart("plain", body([before, FIRST, between, SECOND, after])).filled(
-        {FIRST: first.encode(), SECOND: second.encode()}
+        {FIRST: Filling(first), SECOND: Filling(second)}
     )
     whole = before + first + between + second + after
     lines = re.sub("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\r\n", whole)
@@ -47,4 +47,4 @@ def test_a_part_that_is_filled_is_the_part_that_would_have_been_written(
 def test_a_gap_may_hold_anything_of_any_length(words: str, value: str) -> None:
     part = TextPart("plain", body([words, FIRST, "", SECOND, "!", FIRST, words]))
     text = words + value + value + "!" + value + words
-    assert read(part.filled({FIRST: value.encode(), SECOND: value.encode()})) == text.replace("\n", "\r\n")
+    assert read(part.filled({FIRST: Filling(value), SECOND: Filling(value)})) == text.replace("\n", "\r\n")
