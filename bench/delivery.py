@@ -23,11 +23,16 @@ def rows(letters: int) -> Iterator[Row]:
 
 
 def _of_a_mailing(one: Mailing, command: str) -> Iterator[Row]:
-    what = f"{one.what} to {one.letters:,}, {one.size:,} octets each, PostgreSQL, two processes"
+    what = f"{one.what} to {one.letters:,}, {one.size:,} octets each, PostgreSQL, {one.processes} processes"
     at_most = f"{one.limit:,.0f}/s ({', '.join(f'{number}: {rate:,.0f}' for number, rate in one.limits.items())})"
     must = ("50 %", "60 %") if one.what == "reminder" else ("", "")
     yield Row(what, f"{one.rate:,.0f}/s", *must, command, f"{one.source} {at_most}", f"{one.rate / one.limit:.0%}")
-    yield Row(f"{one.what}: CPU of ours a mail", f"{one.cpu / one.letters * 1e3:.2f} ms", *_CPU[one.what], command)
+    yield Row(
+        f"{one.what}, {one.processes} processes: CPU of ours a mail",
+        f"{one.cpu / one.letters * 1e3:.2f} ms",
+        *_CPU[one.what],
+        command,
+    )
 
 
 def _through_workers(letters: int, command: str) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """Mailings: letters to many people, from the claim to the recorded outcome, and the limit beside them.
 
-PostgreSQL (the tests' own), two processes that do what the workers of the queue `delivery` do, and Postfix's
+PostgreSQL (the tests' own), processes that do what the workers of the queue `delivery` do, and Postfix's
 `smtp-sink` on the same cores. The limit is Postfix's `smtp-source` with a message of the same size into the same sink.
 Both come with Debian's package postfix, which need not be installed nor run:
 
@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +40,8 @@ from workers.correspondence import Correspondence
 from workers.programme import put_in_force
 
 WORKERS = 2
+PROCESSES = 2
+"""Children of one worker, as `convenor worker` has them unless it is told otherwise."""
 CLOCK = "2021-06-14T16:00:00+02:00"
 
 
@@ -48,6 +51,7 @@ class Mailing:
     second of `source`, by its number of connections."""
 
     what: Literal["reminder", "invitation"]
+    processes: int
     letters: int
     wall: float
     cpu: float
@@ -139,7 +143,7 @@ def _of_postfix(
 
 
 def mailing(
-    kind: Literal["reminder", "invitation"], letters: int, folder: Path, database_url: str, *, workers: int = WORKERS
+    kind: Literal["reminder", "invitation"], letters: int, folder: Path, database_url: str, *, processes: int
 ) -> Mailing:
     """One, to so many people in six languages."""
     with a_sink() as port:
@@ -154,13 +158,13 @@ def mailing(
         desk()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begun = time.perf_counter()
-        for child in [_worker(settings) for _ in range(workers)]:
+        for child in [_worker(settings) for _ in range(processes)]:
             os.waitpid(child, 0)
         wall = time.perf_counter() - begun
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         _check(settings, letters)
-        return Mailing(kind, letters, wall, cpu, len(message), *limits(port, letters, message))
+        return Mailing(kind, processes, letters, wall, cpu, len(message), *limits(port, letters, message))
 
 
 def _worker(settings: Settings) -> int:
@@ -197,9 +201,9 @@ def _check(settings: Settings, letters: int) -> None:
 
 
 def mailings(letters: int) -> Iterator[Mailing]:
-    """Reminders and first invitations."""
+    """Reminders and first invitations, by two workers with their usual children, and by two processes alone."""
     kinds: tuple[Literal["reminder", "invitation"], ...] = ("reminder", "invitation")
     with postgres_server() as server, tempfile.TemporaryDirectory(prefix="convenor-bench-") as folder:
-        for kind in kinds:
+        for kind, number in product(kinds, (WORKERS * PROCESSES, WORKERS)):
             with server.database() as url:
-                yield mailing(kind, letters, Path(folder) / kind, url)
+                yield mailing(kind, letters, Path(folder) / f"{kind}-{number}", url, processes=number)
