@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from adapters.database.letters import CLAIMED, PLANNED
 from adapters.database.tables import LetterRow
 from bench.mailing import CLOCK, a_sink
 from tests.crowd import gather
@@ -47,13 +48,21 @@ def delivered(town: Town, letters: int, *, first: int) -> Delivered:
     before = sum(map(_seconds, _workers(town)))
     gather(town.toolbox, letters, "reminder", first=first)
     begun = time.perf_counter()
-    while _sent(town) < first + letters:
+    while _is_one_left(town):
         if time.perf_counter() - begun > LONGEST:
             raise TimeoutError(f"{_sent(town)} of {first + letters} were sent")
         time.sleep(0.01)
     wall = time.perf_counter() - begun
+    assert _sent(town) == first + letters
     workers = _workers(town)
     return Delivered(letters, wall, sum(map(_seconds, workers)) - before, max(map(_megabytes, workers)))
+
+
+def _is_one_left(town: Town) -> bool:
+    """Asked of small indexes: to count all that went takes the database from whom it is to serve."""
+    with town.toolbox.database.read() as session:
+        left = (session.scalar(select(LetterRow.id).where(state).limit(1)) for state in (PLANNED, CLAIMED))
+        return any(left)
 
 
 def _sent(town: Town) -> int:
