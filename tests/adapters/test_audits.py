@@ -1,27 +1,16 @@
 """Audits: what was done by hand is kept, and the reason that somebody typed is sealed."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import select
 
 from adapters.database.audits import Audit, listed, note
 from adapters.database.engine import Database
-from adapters.database.schema import migrate
 from adapters.database.tables import AuditRow
 from adapters.vault import Vault, new_key_ring
 
 NOW = datetime(2021, 6, 1, 9, 30, tzinfo=UTC)
 VAULT = Vault(new_key_ring())
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    one = Database(database_url)
-    migrate(one)
-    yield one
-    one.dispose()
 
 
 def test_deeds_are_listed_with_their_reasons_the_newest_first(database: Database) -> None:

@@ -1,26 +1,14 @@
 """What tells whether the machines do their work, as it is asked of both databases."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from adapters.database import signs, tallies, vitals
 from adapters.database.engine import Database
-from adapters.database.schema import migrate
 from adapters.database.tables import PauseRow
 from adapters.database.tallies import Histogram, Tallies
 
 NOW = datetime(2021, 6, 14, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=30)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    one = Database(database_url)
-    migrate(one)
-    yield one
-    one.dispose()
 
 
 def test_tallies_of_several_add_up(database: Database) -> None:
