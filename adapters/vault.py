@@ -9,7 +9,6 @@ told apart, the key id lets keys be rotated while old values stay readable.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -115,6 +114,7 @@ class Vault:
         self._current = next(iter(ring.encryption))
         self._index = ring.index
         self._signing = ring.signing
+        self._index_keys: dict[str, bytes] = {}
 
     def seal(self, place: str, clear: bytes) -> bytes:
         """`clear`, sealed for `place`, which is written `table:row:column`."""
@@ -145,7 +145,8 @@ class Vault:
 
     def index(self, purpose: str, value: str) -> bytes:
         """The keyed hash of `value` for one purpose (32 bytes); the same value gives another hash for another."""
-        return hmac.digest(self._derived(self._index, purpose), value.encode(), hashlib.sha256)
+        key = self._index_keys.get(purpose) or self._index_keys.setdefault(purpose, self._derived(self._index, purpose))
+        return hmac.digest(key, value.encode(), "sha256")
 
     def signing_key(self, purpose: str) -> bytes:
         """A key for signing cookies and tokens of one purpose (32 bytes)."""
@@ -153,4 +154,4 @@ class Vault:
 
     @staticmethod
     def _derived(secret: bytes, purpose: str) -> bytes:
-        return hmac.digest(secret, purpose.encode(), hashlib.sha256)
+        return hmac.digest(secret, purpose.encode(), "sha256")

@@ -1,6 +1,7 @@
 """Reading what is posted, up to a limit of size and time."""
 
 import asyncio
+from collections.abc import Container
 from functools import lru_cache
 
 from python_multipart.multipart import parse_options_header
@@ -69,20 +70,29 @@ async def fields_of(request: Request, body: bytes) -> FormData:
         raise Problem(400, "This cannot be read as a form.") from wrong
 
 
+def is_one_of(media_types: Container[str], request: Request) -> bool:
+    """Whether the body is of one of these media types, in UTF-8, and not compressed. JSON is in UTF-8 (RFC 8259, 8.1),
+    and so are the forms of those that send forms."""
+    plain = request.headers.get("content-encoding", "identity").strip().lower() in {"identity", ""}
+    media_type, utf8 = _content_type(request.headers.get("content-type", ""))
+    return plain and utf8 and media_type in media_types
+
+
 def media_type(request: Request) -> str:
     """The media type without its parameters, in lower case."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return _content_type(request.headers.get("content-type", ""))[0]
 
 
 def is_utf8(request: Request) -> bool:
     """Whether no other charset is declared. Some of those that Python knows cannot be decoded safely."""
-    return _charset(request.headers.get("content-type", "")) in {b"", b"utf-8", b"utf8", b"us-ascii"}
+    return _content_type(request.headers.get("content-type", ""))[1]
 
 
 @lru_cache(64)
-def _charset(content_type: str) -> bytes:
-    _, options = parse_options_header(content_type)
-    return options.get(b"charset", b"").strip().lower()
+def _content_type(header: str) -> tuple[str, bool]:
+    _, options = parse_options_header(header)
+    utf8 = options.get(b"charset", b"").strip().lower() in {b"", b"utf-8", b"utf8", b"us-ascii"}
+    return header.partition(";")[0].strip().lower(), utf8
 
 
 def _too_long(most: int) -> Problem:

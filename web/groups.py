@@ -7,8 +7,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from schemas.value import value
 
 What = TypeVar("What")
 Found = TypeVar("Found")
@@ -16,7 +17,7 @@ Found = TypeVar("Found")
 Outcomes = Sequence[Found | Exception]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Waiting(Generic[What, Found]):
     what: What
     done: "asyncio.Future[Found]"
@@ -46,15 +47,22 @@ class Groups(Generic[What, Found]):
         """How many wait to be begun."""
         return len(self._urgent) + len(self._others)
 
-    async def add(self, what: What, *, urgent: bool = False) -> Found:
-        """What came of it, or the exception raised. Whoever is cancelled before its group has begun is left out."""
+    async def add(self, what: What, *, urgent: bool = False, seconds: float | None = None) -> Found:
+        """What came of it, or the exception raised: a TimeoutError where nothing came of it within `seconds`. Whoever
+        has gone before its group has begun is left out."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Found] = loop.create_future()
         waiting = _Waiting(what, done)
         (self._urgent if urgent else self._others).append(waiting)
         if self._idle and len(self) == 1:
             loop.call_soon(self._begin)  # not now: what arrives in the same moment belongs to it
-        return await done
+        if seconds is None:
+            return await done
+        limit = loop.call_later(seconds, _give_up, done)  # asyncio.timeout() does the same at twice the price
+        try:
+            return await done
+        finally:
+            limit.cancel()
 
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -89,6 +97,11 @@ class Groups(Generic[What, Found]):
     def _go_on(self) -> None:
         self._idle += 1
         self._begin()
+
+
+def _give_up(done: "asyncio.Future[Found]") -> None:
+    if not done.done():
+        done.set_exception(TimeoutError())
 
 
 def _take(waiting: "deque[_Waiting[What, Found]]", most: int) -> list[_Waiting[What, Found]]:

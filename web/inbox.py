@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import anyio.to_thread
 import structlog
 from anyio import CapacityLimiter
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
@@ -76,8 +77,8 @@ class Inbox:
         """
         clock = self._toolbox.clock
         arrival = Arrival(conference, source, delivery_id, content_type, body, clock.now(), clock.machine_now())
-        written = self._writer.write_together(self._record_all, arrival, urgent=urgent)
-        receipt = await self._in_time(written, seconds)
+        written = self._writer.write_together(self._record_all, arrival, urgent=urgent, seconds=seconds)
+        receipt = await self._answered(written)
         tracing.note({tracing.ENVELOPE: receipt.id})
         log.info("received", envelope=receipt.id, conference=conference, source=source,
                  state="duplicate" if receipt.duplicate else "received")  # fmt: skip
@@ -89,8 +90,12 @@ class Inbox:
         Raises:
             Problem: 503 where there is none in time.
         """
-        asked = anyio.to_thread.run_sync(question, limiter=self._readers, abandon_on_cancel=True)
-        return await self._in_time(asked, _MOST_SECONDS)
+
+        async def in_time() -> Found:
+            async with asyncio.timeout(_MOST_SECONDS):
+                return await anyio.to_thread.run_sync(question, limiter=self._readers, abandon_on_cancel=True)
+
+        return await self._answered(in_time())
 
     async def write(
         self, work: Callable[[Session], Found], *, seconds: float = _MOST_SECONDS, urgent: bool = False
@@ -100,7 +105,7 @@ class Inbox:
         Raises:
             Problem: 503 where it could not be committed, or not in time.
         """
-        return await self._in_time(self._writer.write(work, urgent=urgent), seconds)
+        return await self._answered(self._writer.write(work, urgent=urgent, seconds=seconds))
 
     def queueing(self, receipt: Receipt) -> BackgroundTask | None:
         """What is to be done once the answer is out: hand the envelope's id to the corridor."""
@@ -117,14 +122,13 @@ class Inbox:
         self._enqueue(OPEN_ENVELOPE, *ids)
         return [None] * len(ids)
 
-    def _record_all(self, session: Session, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        return envelopes.record_all(session, self._toolbox.vault, arrivals)
+    def _record_all(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        return envelopes.record_all(connection, self._toolbox.vault, arrivals)
 
     @staticmethod
-    async def _in_time(found: Awaitable[Found], seconds: float) -> Found:
+    async def _answered(found: Awaitable[Found]) -> Found:
         try:
-            async with asyncio.timeout(seconds):
-                return await found
+            return await found
         except (DatabaseUnavailable, SQLAlchemyError, OSError, TimeoutError) as wrong:
             log.warning("the database did not answer", reason=type(wrong).__name__)
             raise Problem(503, "Not now. Please try again in a moment.", retry_after=RETRY_AFTER) from wrong

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from adapters.toolbox import Toolbox
-from web.bodies import body_of, is_utf8, media_type
+from web.bodies import body_of, is_one_of
 from web.inbox import Inbox
 from web.limits import Limiter, client_of
 from web.mail import PROVIDERS
@@ -62,8 +62,7 @@ class MailHook:
         if request.method != "POST":
             raise Problem(405, "Events are posted here.", headers={"Allow": "POST"})
         body = await body_of(request)
-        plain = request.headers.get("content-encoding", "identity").strip().lower() in {"identity", ""}
-        if media_type(request) not in provider.media_types or not (is_utf8(request) and plain):
+        if not is_one_of(provider.media_types, request):
             raise Problem(415, "Send application/json, in UTF-8, not compressed.")
         post = Post(request, body, self._settings.secrets_for(_CONFERENCE, name), self._times())
         self._authenticate(provider, post)

@@ -9,11 +9,12 @@ from itertools import product
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from adapters.toolbox import Toolbox
-from web.bodies import body_of, is_utf8, media_type
+from web.bodies import body_of, is_one_of
 from web.conferences import Conferences
 from web.inbox import Inbox
 from web.limits import Limiter, client_of
@@ -69,7 +70,7 @@ class Webhook:
         if request.method != "POST":
             raise Problem(405, "Registrations are posted here.", headers={"Allow": "POST"})
         body = await body_of(request)
-        if not _is_of_its_kind(request, provider):
+        if not is_one_of(provider.media_types, request):
             raise Problem(415, f"Send {' or '.join(sorted(provider.media_types))}, in UTF-8, not compressed.")
         post = Post(request, body, self._settings.secrets_for(conference, source), self._times())
         self._authenticate(provider, post)
@@ -81,7 +82,7 @@ class Webhook:
             body=delivery.body,
         )  # fmt: skip
         said = {"receipt": receipt.id, **({"duplicate": True} if receipt.duplicate else {})}
-        return JSONResponse(said, 202, background=self._inbox.queueing(receipt))
+        return Response(to_json(said), 202, media_type="application/json", background=self._inbox.queueing(receipt))
 
     def _authenticate(self, provider: Source, post: Post) -> None:
         try:
@@ -97,9 +98,3 @@ class Webhook:
         """What counts as now. In a rehearsal senders may live in either of its two times."""
         machine = self._clock.machine_now()
         return {machine, self._clock.now()} if self._clock.rehearsing else {machine}
-
-
-def _is_of_its_kind(request: Request, provider: Source) -> bool:
-    """JSON is in UTF-8 (RFC 8259, 8.1), and so are the forms of those that send forms."""
-    plain = request.headers.get("content-encoding", "identity").strip().lower() in {"identity", ""}
-    return media_type(request) in provider.media_types and is_utf8(request) and plain

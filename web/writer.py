@@ -5,13 +5,13 @@ is one transaction. Nobody is told that something was written before the transac
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import Database, DatabaseUnavailable
+from schemas.value import value
 from web.groups import Groups, Outcomes
 
 MOST_TOGETHER = 50
@@ -20,19 +20,25 @@ MOST_TOGETHER = 50
 MOST_URGENT = 25
 """Of these: so that what is not urgent moves on, too."""
 
+_BETWEEN_GROUPS = 0.004
+"""Seconds. Each group costs two changes of the thread, a commit and an answer from the disk; and while a thread writes,
+the interpreter is wanted by the one that answers, too. In a rush larger groups take a fifth off what a post costs; who
+comes alone waits for nothing."""
+
 What = TypeVar("What")
 Found = TypeVar("Found")
 
-Together = Callable[[Session, Sequence[What]], Sequence[Found]]
+Alone = Callable[[Session], Found]
+Together = Callable[[Connection, Sequence[What]], Sequence[Found]]
 """Writes many of a kind, and gives what came of each, in the same order."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Work:
-    """What somebody wants written, and how it is written together with others of its kind."""
+    """What somebody wants written. `how`: together with others of its kind; without it `what` writes itself."""
 
-    how: Together[Any, Any]
-    what: object
+    what: Any
+    how: Together[Any, Any] | None = None
 
 
 class Writer:
@@ -47,50 +53,55 @@ class Writer:
         self._kinds = self._groups("writer", MOST_TOGETHER, 1)
         self._works = self._kinds if database.is_sqlite else self._groups("works", 1, 4)
 
-    async def write(self, work: Callable[[Session], Found], *, urgent: bool = False) -> Found:
+    async def write(self, work: Alone[Found], *, urgent: bool = False, seconds: float | None = None) -> Found:
         """What `work` gives, once it is committed. It runs in a thread, perhaps twice, and perhaps in one transaction
-        with others; it must not commit. Whoever is cancelled before it has begun is left out.
+        with others; it must not commit. Whoever has gone before it has begun is left out.
 
         Raises:
             DatabaseUnavailable: where the transaction could not begin or be committed.
+            TimeoutError: where it was not committed within `seconds`. It may still be.
         """
-        return cast("Found", await self._works.add(_Work(_each, work), urgent=urgent))
+        return cast("Found", await self._works.add(_Work(work), urgent=urgent, seconds=seconds))
 
-    async def write_together(self, how: Together[What, Found], what: What, *, urgent: bool = False) -> Found:
+    async def write_together(
+        self, how: Together[What, Found], what: What, *, urgent: bool = False, seconds: float | None = None
+    ) -> Found:
         """As `write`, for what is cheaper to write with others of its kind: `how` is called with all that wait, and
         writes them with one statement. Two groups of a kind must not be able to hold each other's rows.
 
         Raises:
-            DatabaseUnavailable: as `write`.
+            DatabaseUnavailable, TimeoutError: as `write`.
         """
-        return cast("Found", await self._kinds.add(_Work(how, what), urgent=urgent))
+        return cast("Found", await self._kinds.add(_Work(what, how), urgent=urgent, seconds=seconds))
 
     def _groups(self, name: str, most: int, threads: int) -> Groups[_Work, object]:
-        return Groups(self._commit, name=name, most=most, most_urgent=MOST_URGENT, threads=threads)
+        rest = _BETWEEN_GROUPS if most > 1 else 0.0
+        return Groups(self._commit, name=name, most=most, most_urgent=MOST_URGENT, threads=threads, rest=rest)
 
     def _commit(self, group: list[_Work]) -> Outcomes[object]:
         """One that fails must not take its neighbours along; where the database itself is gone, all of them fail."""
         try:
-            with self._transaction(group) as session:
-                return _all_written(session, group)
+            return self._written(group)
         except Exception as wrong:  # noqa: BLE001 - whoever waits for it is told
             if len(group) == 1 or isinstance(wrong, DatabaseUnavailable):
                 return [wrong] * len(group)
             return [outcome for one in group for outcome in self._commit([one])]
 
-    def _transaction(self, group: list[_Work]) -> AbstractContextManager[Session]:
+    def _written(self, group: list[_Work]) -> Sequence[object]:
         """What is of one kind is written with one statement."""
-        kinds = {one.how for one in group}
-        return self._database.statement() if len(kinds) == 1 and _each not in kinds else self._database.write()
+        how = group[0].how
+        if how is not None and all(one.how == how for one in group):
+            with self._database.statement() as connection:
+                return how(connection, [one.what for one in group])
+        with self._database.write() as session:
+            return _all_written(session, group)
 
 
 def _all_written(session: Session, group: list[_Work]) -> list[object]:
     found: dict[int, object] = {}
     for how in dict.fromkeys(one.how for one in group):
         places = [place for place, one in enumerate(group) if one.how == how]
-        found |= zip(places, how(session, [group[place].what for place in places]), strict=True)
+        works = [group[place].what for place in places]
+        written = how(session.connection(), works) if how else [work(session) for work in works]
+        found |= zip(places, written, strict=True)
     return [found[place] for place in range(len(group))]
-
-
-def _each(session: Session, works: Sequence[Callable[[Session], Found]]) -> list[Found]:
-    return [work(session) for work in works]

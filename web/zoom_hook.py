@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 
 from adapters.database import zoom_events
 from adapters.toolbox import Toolbox
-from web.bodies import body_of, is_utf8, media_type
+from web.bodies import body_of, is_one_of
 from web.inbox import Inbox
 from web.limits import Limiter, client_of
 from web.problems import Problem, as_json
@@ -101,7 +101,7 @@ class ZoomHook:
         if request.method != "POST":
             raise Problem(405, "Zoom's events are posted here.", headers={"Allow": "POST"})
         body = await body_of(request)
-        if not _is_json(request):
+        if not is_one_of({"application/json"}, request):
             raise Problem(415, "Send application/json, in UTF-8, not compressed.")
         self._authenticate(request, body, secret)
         message = _read(body)
@@ -203,12 +203,6 @@ def _the_one(headers: Headers, name: str) -> str:
 
 def _mac(secret: bytes, signed: bytes) -> str:
     return hmac.new(secret, signed, hashlib.sha256).hexdigest()
-
-
-def _is_json(request: Request) -> bool:
-    """JSON in UTF-8 (RFC 8259, 8.1)."""
-    plain = request.headers.get("content-encoding", "identity").strip().lower() in {"identity", ""}
-    return media_type(request) == "application/json" and is_utf8(request) and plain
 
 
 def _read(body: bytes) -> dict[str, Any]:

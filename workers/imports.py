@@ -85,7 +85,7 @@ def record(toolbox: Toolbox, conference: str, judged: Sequence[Judged], *, who: 
     with toolbox.database.write() as session:
         receipts = [
             receipt for some in _parts(arrivals, _IN_A_STATEMENT)
-            for receipt in envelopes.record_all(session, toolbox.vault, some)
+            for receipt in envelopes.record_all(session.connection(), toolbox.vault, some)
         ]  # fmt: skip
         for receipt in receipts:
             if receipt.duplicate:

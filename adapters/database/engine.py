@@ -5,31 +5,40 @@ begins as `BEGIN IMMEDIATE`, because one that begins by reading cannot be upgrad
 be on a local disk. PostgreSQL: read committed, with row locks where they matter.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, Executable, Integer, create_engine, event, literal_column, make_url
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.database.tables import Table
 
-BUSY_TIMEOUT = 30.0
-"""Seconds a SQLite writer waits for its turn."""
-
 _Way = Literal["write", "read", "statement"]
 """How a transaction is begun; a statement by itself is one without that."""
 
+BUSY_TIMEOUT = 30.0
+"""Seconds a SQLite writer waits for its turn."""
+
+_IDLE_LIMIT = 1.0
+"""Seconds. A connection that has rested for longer is asked whether it is still there before it is used; to ask each
+time would double the journeys of whoever writes one statement after another."""
+
 _SQLITE_BEGIN: Mapping[_Way, str] = {"write": "BEGIN IMMEDIATE", "read": "BEGIN DEFERRED", "statement": ""}
+
+
+_JSON: Mapping[str, Any] = {"json_serializer": lambda value: to_json(value).decode(), "json_deserializer": from_json}
 
 
 class DatabaseUnavailable(Exception):
@@ -43,7 +52,14 @@ class Database:
         self._url = make_url(url)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self._engine = self._sqlite_engine() if self.is_sqlite else self._postgresql_engine()
-        self._ways = {way: self._engine.execution_options(**self._options(way)) for way in get_args(_Way)}
+        self._ways: dict[_Way, Engine]
+        if self.is_sqlite:
+            self._ways = {
+                way: self._engine.execution_options(sqlite_begin=begin) for way, begin in _SQLITE_BEGIN.items()
+            }
+        else:
+            alone = self._postgresql_engine(isolation_level="AUTOCOMMIT")
+            self._ways = {"write": self._engine, "read": self._engine, "statement": alone}
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -62,15 +78,15 @@ class Database:
             yield session
 
     @contextmanager
-    def statement(self) -> Iterator[Session]:
+    def statement(self) -> Iterator[Connection]:
         """For statements each of which is a transaction by itself, committed when it has been executed: that spares the
         database, and the thread, two of its three turns.
 
         Raises:
             DatabaseUnavailable: where one could not be executed.
         """
-        with self._transaction("statement") as session:
-            yield session
+        with _told_whether_it_is_there(), self._ways["statement"].connect() as connection:
+            yield connection
 
     @property
     def engine(self) -> Engine:
@@ -79,32 +95,23 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections. One that a thread still works with, or takes up later, when it comes back."""
-        event.listen(self._engine, "checkin", _closed)
-        self._engine.dispose()
-
-    def _options(self, way: _Way) -> dict[str, str]:
-        if self.is_sqlite:
-            return {"sqlite_begin": _SQLITE_BEGIN[way]}
-        return {"isolation_level": "AUTOCOMMIT"} if way == "statement" else {}
+        for engine in {self._engine, self._ways["statement"]}:
+            event.listen(engine, "checkin", _closed)
+            engine.dispose()
 
     @contextmanager
     def _transaction(self, way: _Way) -> Iterator[Session]:
-        try:
-            with Session(self._ways[way], expire_on_commit=False) as session, session.begin():
-                yield session
-        except OperationalError as wrong:
-            raise DatabaseUnavailable(type(wrong.orig).__name__) from wrong
-        except DBAPIError as wrong:
-            if wrong.connection_invalidated:
-                raise DatabaseUnavailable(type(wrong.orig).__name__) from wrong
-            raise
+        with (
+            _told_whether_it_is_there(),
+            Session(self._ways[way], expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     def _sqlite_engine(self) -> Engine:
         if self._url.database and self._url.database != ":memory:":
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(
-            self._url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=from_json
-        )
+        engine = create_engine(self._url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT}, **_JSON)
 
         # The driver's own idea of transactions is switched off; BEGIN is ours to say.
         @event.listens_for(engine, "connect")
@@ -120,13 +127,11 @@ class Database:
 
         return engine
 
-    def _postgresql_engine(self) -> Engine:
-        return create_engine(
+    def _postgresql_engine(self, **options: Any) -> Engine:  # noqa: ANN401 - the library's
+        engine = create_engine(
             self._url,
             hide_parameters=True,  # parameters are personal data; an exception must not carry them
-            pool_pre_ping=True,
             pool_size=5,
-            json_deserializer=from_json,
             # A server that is cut off must not hold anybody for ever: a clock that hangs wakes nobody.
             connect_args={
                 "connect_timeout": 5,
@@ -136,7 +141,38 @@ class Database:
                 "tcp_user_timeout": 20_000,
                 "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=60s",
             },
+            **_JSON,
+            **options,
         )
+
+        @event.listens_for(engine, "checkin")
+        def rest(_connection: object, entry: ConnectionPoolEntry) -> None:
+            entry.info["rests_since"] = time.monotonic()
+
+        @event.listens_for(engine, "checkout")
+        def look(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+            since = entry.info.get("rests_since")  # none yet: it was made a moment ago
+            if since is None or time.monotonic() - since < _IDLE_LIMIT:
+                return
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as gone:
+                raise InvalidatePoolError from gone  # the pool makes another one
+
+        return engine
+
+
+@contextmanager
+def _told_whether_it_is_there() -> Iterator[None]:
+    """A database that is gone is told from a statement that is wrong."""
+    try:
+        yield
+    except OperationalError as wrong:
+        raise DatabaseUnavailable(type(wrong.orig).__name__) from wrong
+    except DBAPIError as wrong:
+        if wrong.connection_invalidated:
+            raise DatabaseUnavailable(type(wrong.orig).__name__) from wrong
+        raise
 
 
 def _closed(_connection: object, entry: ConnectionPoolEntry) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy import Connection, and_, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from adapters.database.many import insert_all_unless_there
@@ -13,6 +13,7 @@ from adapters.database.tables import EnvelopeRow
 from adapters.ids import new_id
 from adapters.vault import Vault
 from schemas.registration import Reason
+from schemas.value import value
 
 MAIL_SOURCES = ("bounce", "postmark", "mailgun", "answer")
 """What comes back after letters: reports, the events of providers, and answers from calendars. Their column
@@ -32,7 +33,7 @@ class Envelope:
     machine_received: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Arrival:
     """A post as it came. `delivery_id` is the provider's id of the delivery (Standard Webhooks' `webhook-id`); only its
     keyed hash is kept. `now` is the conference's time, `machine_now` the machine's."""
@@ -46,7 +47,7 @@ class Arrival:
     machine_now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Receipt:
     """What the sender is told: an opaque id, and whether this post had come before."""
 
@@ -64,10 +65,10 @@ def record(
 ) -> Receipt:  # fmt: skip
     """Keep one envelope; see `record_all`."""
     arrival = Arrival(conference, source, delivery_id, content_type, body, now, machine_now)
-    return record_all(session, vault, [arrival])[0]
+    return record_all(session.connection(), vault, [arrival])[0]
 
 
-def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
+def record_all(connection: Connection, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
     """Keep envelopes, sealed, with one statement; a receipt for each. The same delivery id from the same source to the
     same conference gives the receipt of the first, and keeps nothing more."""
     keys = [delivery_key(vault, one.conference, one.source, one.delivery_id) for one in arrivals]
@@ -77,8 +78,8 @@ def record_all(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> l
     # In the order of their keys: two groups with the same deliveries then wait for each other in one direction only.
     rows = [_values(vault, key, first[key]) for key in sorted(first)]
     fresh = {row["delivery_key"]: row["id"] for row in rows}
-    all_fresh = insert_all_unless_there(session, EnvelopeRow, rows) == len(rows)
-    known = dict(fresh) if all_fresh else _ids_of(session, first)
+    all_fresh = insert_all_unless_there(connection, EnvelopeRow, rows) == len(rows)
+    known = dict(fresh) if all_fresh else _ids_of(connection, first)
     return [Receipt(known[key], duplicate=fresh.pop(key, None) != known[key]) for key in keys]
 
 
@@ -97,7 +98,7 @@ def _values(vault: Vault, key: bytes, one: Arrival) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, str]:
+def _ids_of(connection: Connection, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, str]:
     """The ids of deliveries that are there, by their keys."""
     found: dict[bytes, str] = {}
     for conference, source in {(one.conference, one.source) for one in arrivals.values()}:
@@ -105,7 +106,7 @@ def _ids_of(session: Session, arrivals: Mapping[bytes, Arrival]) -> dict[bytes, 
             EnvelopeRow.conference == conference, EnvelopeRow.source == source,
             EnvelopeRow.delivery_key.in_(arrivals),
         )  # fmt: skip
-        found.update((key, envelope_id) for key, envelope_id in session.execute(wanted))
+        found.update((key, envelope_id) for key, envelope_id in connection.execute(wanted))
     return found
 
 

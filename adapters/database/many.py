@@ -1,7 +1,7 @@
 """Many rows with one statement that is built, prepared and planned once, for any number of rows or for each number.
 
-The values go as one text, JSON, which both databases read: making arrays for PostgreSQL costs ten times as much. SQLite
-gets rows one by one: it is no journey.
+The values go as one text, JSON, which both databases read: making arrays for PostgreSQL costs ten times as much, and a
+parameter for each value twice as much. SQLite is given rows to insert as they are: it is no journey.
 """
 
 from collections import namedtuple
@@ -13,10 +13,11 @@ from pydantic_core import to_json
 from sqlalchemy import (
     JSON,
     BindParameter,
+    Connection,
     Dialect,
     Executable,
     Float,
-    Insert,
+    LargeBinary,
     TableValuedAlias,
     Text,
     TypeDecorator,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     select,
 )  # fmt: skip
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -132,17 +134,20 @@ def insert_all(session: Session, table: type[Table], rows: Sequence[Mapping[str,
         session.connection().execute(_from_json(table, tuple(rows[0])), {"rows": rows})
 
 
-def insert_all_unless_there(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> int:
+def insert_all_unless_there(connection: Connection, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows that no unique constraint says are there; how many those were. All give the same columns.
 
     One step of the driver for all of them, and nothing comes back but the count: a thread of a busy process may lose
     the interpreter at every step, and each row that came back would be one.
     """
-    connection, columns = session.connection(), tuple(rows[0])
-    makers = _makers(table, columns, connection.dialect)
-    values = [make(value) for row in rows for make, value in zip(makers, row.values(), strict=True)]
-    statement = _insert_text(table, columns, len(rows), connection.dialect.paramstyle)
-    return connection.exec_driver_sql(statement, tuple(values)).rowcount
+    columns = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        makers = _makers(table, columns, connection.dialect)
+        values = [make(value) for row in rows for make, value in zip(makers, row.values(), strict=True)]
+        return connection.exec_driver_sql(_insert_text(table, columns, len(rows)), tuple(values)).rowcount
+    octets = _octets(table, columns)
+    written = [{**row, **{name: f"\\x{row[name].hex()}" for name in octets}} for row in rows]
+    return connection.execute(_from_json(table, columns, unless_there=True), {"rows": written}).rowcount
 
 
 @lru_cache
@@ -157,16 +162,24 @@ def _as_it_is(value: object) -> object:
 
 
 @lru_cache
-def _insert_text(table: type[Table], columns: tuple[str, ...], number: int, paramstyle: str) -> str:
-    row = ", ".join(["?" if paramstyle == "qmark" else "%s"] * len(columns))
-    given = ", ".join([f"({row})"] * number)
+def _insert_text(table: type[Table], columns: tuple[str, ...], number: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    given = ", ".join([row] * number)
     return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES {given} ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 @lru_cache
-def _from_json(table: type[Table], names: tuple[str, ...]) -> Insert:
-    """One JSON object for each row."""
+def _octets(table: type[Table], columns: tuple[str, ...]) -> list[str]:
+    """Which of the columns JSON cannot hold as they are."""
+    return [name for name in columns if isinstance(table.__table__.columns[name].type, LargeBinary)]
+
+
+@lru_cache
+def _from_json(table: type[Table], names: tuple[str, ...], *, unless_there: bool = False) -> Executable:
+    """For PostgreSQL: one JSON object for each row."""
     columns = [column(name, table.__table__.columns[name].type) for name in names]
     written = sql_cast(bindparam("rows", type_=_Written()), JSON)
     given = func.json_to_recordset(written).table_valued(*columns).render_derived(with_types=True)
-    return insert(table).from_select(names, select(*given.c))
+    statement = postgresql_insert(table).from_select(names, select(*given.c))
+    # The library forgets the count of what it has inserted, unless it is asked to keep it.
+    return statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True) if unless_there else statement

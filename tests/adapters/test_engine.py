@@ -1,10 +1,12 @@
-"""Connections, on both databases: none is left open."""
+"""Connections: none is left open, and one that is gone is replaced."""
 
 from threading import Event, Thread
 
+import pytest
 from sqlalchemy import text
 
-from adapters.database.engine import Database
+from adapters.database import engine
+from adapters.database.engine import Database, DatabaseUnavailable
 
 
 def test_a_connection_that_a_thread_still_works_with_or_takes_up_later_is_closed_when_it_comes_back(
@@ -27,6 +29,46 @@ def test_a_connection_that_a_thread_still_works_with_or_takes_up_later_is_closed
     disposed.set()
     thread.join(30)
     assert [is_closed(one) for one in drivers] == [True, True]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite's is a file
+def test_one_that_was_cut_off_while_it_rested_is_replaced_before_it_is_used(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_IDLE_LIMIT", 0.0)
+    first, others = Database(database_url), Database(database_url)
+    old = backend(first)
+    cut_off(others, old)
+    assert backend(first) != old
+    first.dispose()
+    others.dispose()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_one_that_was_cut_off_a_moment_after_its_last_use_one_user_is_told_and_the_next_gets_another(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_IDLE_LIMIT", 3600.0)
+    first, others = Database(database_url), Database(database_url)
+    old = backend(first)
+    cut_off(others, old)
+    with pytest.raises(DatabaseUnavailable):
+        backend(first)
+    assert backend(first) != old
+    first.dispose()
+    others.dispose()
+
+
+def backend(database: Database) -> int:
+    """The process of the server that serves this database's only connection."""
+    with database.read() as session:
+        return int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def cut_off(database: Database, process: int) -> None:
+    """End a process of the server, as its restart would, and wait until it is gone."""
+    with database.read() as session:
+        assert session.scalar(text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
 
 
 def is_closed(driver: object) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from adapters.database import envelopes
 from adapters.database.engine import DatabaseUnavailable
@@ -107,10 +107,10 @@ def test_one_that_cannot_be_kept_fails_alone_and_its_neighbours_are_kept(
 ) -> None:
     inbox, keep = Inbox(house.toolbox, lambda *_: None), envelopes.record_all
 
-    def fail_for_one(session: Session, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    def fail_for_one(connection: Connection, vault: Vault, arrivals: Sequence[Arrival]) -> list[Receipt]:
         if any(one.delivery_id == "msg_3" for one in arrivals):
             raise ValueError("not this one")
-        return keep(session, vault, arrivals)
+        return keep(connection, vault, arrivals)
 
     monkeypatch.setattr(envelopes, "record_all", fail_for_one)
 

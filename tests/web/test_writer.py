@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event, insert
 from sqlalchemy.orm import Session
 
 from adapters.database.engine import Database, DatabaseUnavailable
@@ -132,9 +132,9 @@ def test_of_two_that_cannot_both_be_the_second_fails_alone(desk: Desk) -> None:
 def test_what_is_of_a_kind_is_written_with_one_call(desk: Desk) -> None:
     calls: list[list[str]] = []
 
-    def all_at_once(session: Session, names: Sequence[str]) -> list[str]:
+    def all_at_once(connection: Connection, names: Sequence[str]) -> list[str]:
         calls.append(list(names))
-        session.add_all(FactRow(name=name, value="x") for name in names)
+        connection.execute(insert(FactRow), [{"name": name, "value": "x"} for name in names])
         return [name.upper() for name in names]
 
     async def scene() -> list[str]:
@@ -168,12 +168,22 @@ def test_whoever_has_gone_before_it_has_begun_is_left_out(desk: Desk) -> None:
     assert desk.rows() == {"two"}
 
 
-def test_one_statement_is_a_transaction_by_itself(desk: Desk) -> None:
-    def add(session: Session, *names: str) -> int:
-        return insert_all_unless_there(session, FactRow, [{"name": name, "value": "x"} for name in names])
+def test_whoever_waits_no_longer_than_so_long_is_told_so_and_left_out(desk: Desk) -> None:
+    def work(session: Session) -> str:
+        session.add(FactRow(name="late", value="x"))
+        return "written"
 
-    with desk.database.statement() as session:
-        assert add(session, "one", "two") == 2
+    found = all_of(desk, lambda: [asyncio.ensure_future(desk.writer.write(work, seconds=0)), desk.write("two")])
+    assert [type(one).__name__ for one in found] == ["TimeoutError", "str"]
+    assert desk.rows() == {"two"}
+
+
+def test_one_statement_is_a_transaction_by_itself(desk: Desk) -> None:
+    def add(connection: Connection, *names: str) -> int:
+        return insert_all_unless_there(connection, FactRow, [{"name": name, "value": "x"} for name in names])
+
+    with desk.database.statement() as connection:
+        assert add(connection, "one", "two") == 2
         assert desk.rows() == {"one", "two"}  # others see it already
-        assert add(session, "two", "three") == 1
+        assert add(connection, "two", "three") == 1
     assert desk.rows() == {"one", "two", "three"}

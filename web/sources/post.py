@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 from starlette.datastructures import Headers
 from starlette.requests import Request
+
+from schemas.value import value
 
 JSON = frozenset({"application/json"})
 
@@ -18,7 +20,7 @@ class NotAuthentic(Exception):
     """A post that nobody who knows a secret has sent. The message says what is the matter, to the sender."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Post:
     """What a provider is judged by. Its body has been read from `request` and measured.
 
@@ -36,7 +38,7 @@ class Post:
         return self.request.headers
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivery:
     """What is recorded of a post.
 
@@ -55,10 +57,23 @@ def the_one(headers: Headers, name: str) -> str:
     Raises:
         NotAuthentic: where it is not.
     """
-    values = headers.getlist(name)
-    if len(values) != 1:
-        raise NotAuthentic(f"There must be one header {name}.")
-    return values[0]
+    return next(each_once(headers, name))
+
+
+def each_once(headers: Headers, *names: str) -> Iterator[str]:
+    """The values of headers that must be there once each, looked for in one go.
+
+    Raises:
+        NotAuthentic: at the first that is not.
+    """
+    found: dict[bytes, list[bytes]] = {name.encode("latin-1"): [] for name in names}
+    for name, said in headers.raw:
+        if name in found:
+            found[name].append(said)
+    for name, values in found.items():
+        if len(values) != 1:
+            raise NotAuthentic(f"There must be one header {name.decode('latin-1')}.")
+        yield values[0].decode("latin-1")
 
 
 def json_object(body: bytes | str) -> dict[str, Any] | None:

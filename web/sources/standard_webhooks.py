@@ -1,8 +1,7 @@
 """Signatures by Standard Webhooks (https://www.standardwebhooks.com): HMAC-SHA-256 over `id.timestamp.body`.
 
-The library reads the secret and computes the MAC. Its `verify` is not used: it asks the machine's clock, knows one
-secret only, and breaks on entries that are no signatures; its `sign` takes text, while what was signed are the bytes
-that came.
+The library reads the secret. Its `verify` is not used: it asks the machine's clock, knows one secret only, and breaks
+on entries that are no signatures; its `sign` takes text, while what was signed are the bytes that came.
 """
 
 import hmac
@@ -14,9 +13,9 @@ from functools import lru_cache
 
 import structlog
 from standardwebhooks import Webhook
-from standardwebhooks.webhooks import EmptyWebhookSecretError, hmac_data
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from web.sources.post import NotAuthentic, Post, the_one
+from web.sources.post import NotAuthentic, Post, each_once
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +35,7 @@ class Secret(Webhook):
 
     def signature(self, message_id: str, timestamp: str, body: bytes) -> bytes:
         """The MAC, in base64."""
-        return b64encode(hmac_data(self._whsecret, f"{message_id}.{timestamp}.".encode() + body))
+        return b64encode(hmac.digest(self._whsecret, f"{message_id}.{timestamp}.".encode() + body, "sha256"))
 
 
 def authenticate(post: Post) -> None:
@@ -45,9 +44,7 @@ def authenticate(post: Post) -> None:
     Raises:
         NotAuthentic: for everything else.
     """
-    message_id, timestamp, signatures = (
-        the_one(post.headers, name) for name in (ID, "webhook-timestamp", "webhook-signature")
-    )
+    message_id, timestamp, signatures = each_once(post.headers, ID, "webhook-timestamp", "webhook-signature")
     if not _ID.fullmatch(message_id):
         raise NotAuthentic("webhook-id must be 1 to 256 visible ASCII characters without a dot.")
     if not _TIMESTAMP.fullmatch(timestamp):
