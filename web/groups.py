@@ -27,19 +27,25 @@ class Groups(Generic[What, Found]):
     """For one event loop. `do` is given a group and gives what came of each, in the same order; what it raises came
     of all of them.
 
-    `most` are done together at most; `most_urgent` of them may be urgent, so that what is not moves on, too. Where a
-    group costs more than what is in it, a `rest` of so many seconds after each lets the next one grow.
+    `most` are done together at most; `most_urgent` of them may be urgent, so that what is not moves on, too.
+
+    Where a group costs more than what is in it, a `rest` of so many seconds after each lets the next one grow. It ends
+    when a whole group waits; or, where those who were answered `come_again` at once, as senders do that have more to
+    say, when as many wait as were there when the last group was done.
     """
 
     def __init__(
         self, do: Callable[[list[What]], Outcomes[Found]], *, name: str, most: int, most_urgent: int = 0,
-        threads: int = 1, rest: float = 0.0,
+        threads: int = 1, rest: float = 0.0, come_again: bool = False,
     ) -> None:  # fmt: skip
         self._do = do
         self._most, self._most_urgent = most, most_urgent
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._idle = threads
-        self._rest = rest
+        self._rest, self._come_again = rest, come_again
+        self._rests_until = 0.0
+        self._enough = most
+        self._timer: asyncio.TimerHandle | None = None
         self._urgent: deque[_Waiting[What, Found]] = deque()
         self._others: deque[_Waiting[What, Found]] = deque()
 
@@ -54,8 +60,8 @@ class Groups(Generic[What, Found]):
         done: asyncio.Future[Found] = loop.create_future()
         waiting = _Waiting(what, done)
         (self._urgent if urgent else self._others).append(waiting)
-        if self._idle and len(self) == 1:
-            loop.call_soon(self._begin)  # not now: what arrives in the same moment belongs to it
+        if len(self) in {1, self._enough}:
+            self._begin_in_time(loop)
         if seconds is None:
             return await done
         limit = loop.call_later(seconds, _give_up, done)  # asyncio.timeout() does the same at twice the price
@@ -63,6 +69,15 @@ class Groups(Generic[What, Found]):
             return await done
         finally:
             limit.cancel()
+
+    def _begin_in_time(self, loop: asyncio.AbstractEventLoop) -> None:
+        """When the rest is over, or enough wait; not now: what arrives in the same moment belongs to the group."""
+        if not self._idle:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        rest = self._rests_until - loop.time() if len(self) < self._enough else 0.0
+        self._timer = loop.call_later(max(rest, 0.0), self._begin)
 
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -89,14 +104,12 @@ class Groups(Generic[What, Found]):
                 one.done.set_exception(outcome)
             else:
                 one.done.set_result(outcome)
-        if self._rest and len(self) < self._most:
-            asyncio.get_running_loop().call_later(self._rest, self._go_on)
-        else:
-            self._go_on()
-
-    def _go_on(self) -> None:
+        loop = asyncio.get_running_loop()
         self._idle += 1
-        self._begin()
+        self._enough = min(self._most, len(self) + len(group)) if self._come_again else self._most
+        self._rests_until = loop.time() + self._rest
+        if len(self):
+            self._begin_in_time(loop)
 
 
 def _give_up(done: "asyncio.Future[Found]") -> None:

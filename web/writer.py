@@ -20,10 +20,10 @@ MOST_TOGETHER = 50
 MOST_URGENT = 25
 """Of these: so that what is not urgent moves on, too."""
 
-_BETWEEN_GROUPS = 0.004
-"""Seconds. Each group costs two changes of the thread, a commit and an answer from the disk; and while a thread writes,
-the interpreter is wanted by the one that answers, too. In a rush larger groups take a fifth off what a post costs; who
-comes alone waits for nothing."""
+_BETWEEN_GROUPS = 0.008
+"""Seconds, at most. Each group costs two changes of the thread, a commit and an answer from the disk; and while it is
+written, the interpreter is wanted by the thread that answers, too. In a rush groups of all who are there take a quarter
+off what a post costs; who comes alone waits for nothing."""
 
 What = TypeVar("What")
 Found = TypeVar("Found")
@@ -75,8 +75,8 @@ class Writer:
         return cast("Found", await self._kinds.add(_Work(what, how), urgent=urgent, seconds=seconds))
 
     def _groups(self, name: str, most: int, threads: int) -> Groups[_Work, object]:
-        rest = _BETWEEN_GROUPS if most > 1 else 0.0
-        return Groups(self._commit, name=name, most=most, most_urgent=MOST_URGENT, threads=threads, rest=rest)
+        return Groups(self._commit, name=name, most=most, most_urgent=MOST_URGENT, threads=threads,
+                      rest=_BETWEEN_GROUPS if most > 1 else 0.0, come_again=True)  # fmt: skip
 
     def _commit(self, group: list[_Work]) -> Outcomes[object]:
         """One that fails must not take its neighbours along; where the database itself is gone, all of them fail."""
