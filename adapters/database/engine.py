@@ -25,9 +25,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.database.tables import Table
 
-_Way = Literal["write", "read", "statement"]
-"""How a transaction is begun; a statement by itself is one without that."""
-
 BUSY_TIMEOUT = 30.0
 """Seconds a SQLite writer waits for its turn."""
 
@@ -35,8 +32,10 @@ _IDLE_LIMIT = 1.0
 """Seconds. A connection that has rested for longer is asked whether it is still there before it is used; to ask each
 time would double the journeys of whoever writes one statement after another."""
 
-_SQLITE_BEGIN: Mapping[_Way, str] = {"write": "BEGIN IMMEDIATE", "read": "BEGIN DEFERRED", "statement": ""}
+_Way = Literal["write", "read", "statement"]
+"""How a transaction is begun; a statement by itself is one without that."""
 
+_SQLITE_BEGIN: Mapping[_Way, str] = {"write": "BEGIN IMMEDIATE", "read": "BEGIN DEFERRED", "statement": ""}
 
 _JSON: Mapping[str, Any] = {"json_serializer": lambda value: to_json(value).decode(), "json_deserializer": from_json}
 
@@ -51,15 +50,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self._engine = self._sqlite_engine() if self.is_sqlite else self._postgresql_engine()
-        self._ways: dict[_Way, Engine]
+        self._ways: Mapping[_Way, Engine]
         if self.is_sqlite:
-            self._ways = {
-                way: self._engine.execution_options(sqlite_begin=begin) for way, begin in _SQLITE_BEGIN.items()
-            }
+            self._engine = self._sqlite_engine()
+            self._ways = {way: self._engine.execution_options(sqlite_begin=one) for way, one in _SQLITE_BEGIN.items()}
         else:
-            alone = self._postgresql_engine(isolation_level="AUTOCOMMIT")
-            self._ways = {"write": self._engine, "read": self._engine, "statement": alone}
+            self._engine = self._postgresql_engine()
+            by_themselves = self._postgresql_engine(isolation_level="AUTOCOMMIT")
+            self._ways = {"write": self._engine, "read": self._engine, "statement": by_themselves}
 
     @contextmanager
     def write(self) -> Iterator[Session]:
