@@ -82,7 +82,7 @@ class RehearsalClock:
     def __init__(self, movement: Movement, steer: Path | None = None) -> None:
         self._movement = movement
         self._steer = steer
-        self._seen = -1
+        self._seen = (0, 0)
 
     def now(self) -> datetime:
         """The rehearsed time, UTC."""
@@ -100,8 +100,9 @@ class RehearsalClock:
 
     def _read(self, steer: Path) -> None:
         try:
-            changed = steer.stat().st_mtime_ns
-            if changed != self._seen:
+            file = steer.stat()
+            # Time stamps of files advance by milliseconds, and a rehearsal by several steps: each is a file of its own.
+            if (changed := (file.st_ino, file.st_mtime_ns)) != self._seen:
                 self._movement, _ = _parse(steer.read_text("ascii"), time.time())
                 self._seen = changed
         except FileNotFoundError:

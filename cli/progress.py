@@ -12,7 +12,7 @@ def unsettled(toolbox: Toolbox, moment: datetime) -> dict[str, int]:
         waiting = {
             "submissions": envelopes.waiting(session),
             "registrations": registrations.waiting(session),
-            "zoom events": zoom_events.working(session, moment, toolbox.clock.machine_now()),
+            "zoom events": zoom_events.awaited(session, moment, toolbox.clock.machine_now()),
             "letters": outgoing.unfinished(session, moment),
         }
     return {what: count for what, count in waiting.items() if count}

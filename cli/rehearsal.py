@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as wall_time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -143,7 +144,6 @@ def staged(
         with _running(own, out) as toolbox, closing(Street(address, conference, keys)) as street:
             # In a database of invented people alone, which is removed before the next rehearsal: no second factor.
             Warden(toolbox).create(ADMIN, "admin", password, who(), totp="never")
-            _await_ready(address)
             yield Stage(conference, out, address, password, toolbox, street, catcher, speed, moment, tell)
     finally:
         catcher.stop()
@@ -164,7 +164,9 @@ def _in_force(own: Mapping[str, Any], conference_id: str) -> Conference:
 def _running(own: Mapping[str, Any], out: Path) -> Iterator[Toolbox]:
     """The parts, under a supervisor that watches in a thread; their log goes to `out/var/parts.log`."""
     with toolbox_of(load_settings(**own)) as toolbox, (out / "var" / "parts.log").open("ab") as output:
-        supervisor = supervisor_of(toolbox.settings, toolbox, _as_environment(own), output)
+        # Zoom is a part of the web here: whoever asks it before it is there is put off.
+        there = partial(_await_ready, str(own["public_url"]))
+        supervisor = supervisor_of(toolbox.settings, toolbox, _as_environment(own), output, web_ready=there)
         watch = threading.Thread(target=supervisor.run, name="supervisor", daemon=True)
         try:
             supervisor.start()

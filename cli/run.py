@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO, Annotated
@@ -154,9 +154,11 @@ def prepare(settings: Settings) -> None:
 
 
 def supervisor_of(
-    settings: Settings, toolbox: Toolbox, overrides: dict[str, str] | None = None, output: IO[bytes] | None = None
-) -> Supervisor:
-    """A supervisor for every part of one machine. `overrides` are settings for the parts, `output` is their log."""
+    settings: Settings, toolbox: Toolbox, overrides: dict[str, str] | None = None, output: IO[bytes] | None = None,
+    *, web_ready: Callable[[], None] | None = None,
+) -> Supervisor:  # fmt: skip
+    """A supervisor for every part of one machine. `overrides` are settings for the parts, `output` is their log;
+    `web_ready` waits for the web part, where the others must find it."""
     environment = dict(overrides or {})
     if settings.redis_url is None:
         # Said aloud: an empty variable would let a `.env` name another broker, and a rehearsal's workers eat from it.
@@ -164,7 +166,7 @@ def supervisor_of(
     if written := anchored(environment.get("CONVENOR_CLOCK", settings.clock)):
         environment["CONVENOR_CLOCK"] = written
     parts = [
-        Part("web", lambda: _command("web")),
+        Part("web", lambda: _command("web"), web_ready),
         Part("worker", lambda: _command("worker", f"--queues={','.join(OTHERS)}")),
         Part("delivery", lambda: _command("worker", f"--queues={','.join(DELIVERY)}")),
         Part("clock", lambda: _command("clock")),

@@ -1,5 +1,6 @@
 """Two times, and a clock that rehearsals can steer."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,18 @@ def test_a_steered_clock_follows_its_file_and_comes_back_from_what_it_was_told(t
     later = EIGHT + timedelta(days=1)
     steer(file, Movement(later, anchor=0.0, speed=5.0, until=later))
     assert clock.now() == later
+
+
+def test_a_steered_clock_misses_no_step_within_one_time_stamp(tmp_path: Path) -> None:
+    file, stamp = tmp_path / "clock", (1_623_650_400_000_000_000,) * 2
+    clock = clock_from(f"2021-06-14T08:00:00+02:00;speed=0;steer={file}")
+    seen = []
+    for step in range(1, 4):
+        moment = EIGHT + timedelta(days=step)
+        steer(file, Movement(moment, anchor=0.0, speed=0.0))
+        os.utime(file, ns=stamp)
+        seen.append(clock.now())
+    assert seen == [EIGHT + timedelta(days=step) for step in range(1, 4)]
 
 
 @pytest.mark.parametrize(

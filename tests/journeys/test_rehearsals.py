@@ -40,6 +40,9 @@ def test_every_reminder_of_a_rehearsal_goes_at_its_minute(tmp_path: Path) -> Non
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     listed = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    # Everybody has registered on the morning of 1 June but the late comer, twenty minutes before the first session.
+    invited = Counter(entry["sent_at"] for entry in listed if entry["kind"] == "invitation")
+    assert invited == {"2021-06-01T07:30:00+00:00": 15, "2021-06-14T11:40:00+00:00": 1}
     for entry in listed:
         mail = Mail((tmp_path / entry["file"]).read_bytes())
         # UTF-8 in a header (RFC 6532), as the library hands it out.
