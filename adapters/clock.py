@@ -73,22 +73,22 @@ class Movement:
 class RehearsalClock:
     """A clock that begins on another date, runs at another speed, and can be steered.
 
-    Several processes agree because each counts from the same anchor. With `steer`, the movement is read anew from a
-    file whenever that changes: the conductor of a rehearsal holds the clock while letters are being delivered.
+    Several processes agree because each counts from the same anchor. With `steer`, the movement is what a file says at
+    the moment: the conductor of a rehearsal holds the clock while letters are being delivered.
     """
 
     rehearsing = True
 
     def __init__(self, movement: Movement, steer: Path | None = None) -> None:
-        self._movement = movement
         self._steer = steer
-        self._seen = (0, 0)
+        self._seen = "", movement
+        """What the file says, and what that means: together, because several threads read it."""
 
     def now(self) -> datetime:
         """The rehearsed time, UTC."""
         if self._steer is not None:
             self._read(self._steer)
-        return self._movement.at(time.time())
+        return self._seen[1].at(time.time())
 
     def machine_now(self) -> datetime:
         """The machine's time, UTC."""
@@ -96,15 +96,14 @@ class RehearsalClock:
 
     def in_machine_time(self, lasted: timedelta) -> timedelta:
         """How long what lasts so long at the conference lasts here, at the present speed; nothing while it stands."""
-        return lasted / self._movement.speed if self._movement.speed else timedelta(0)
+        speed = self._seen[1].speed
+        return lasted / speed if speed else timedelta(0)
 
     def _read(self, steer: Path) -> None:
         try:
-            file = steer.stat()
-            # Time stamps of files advance by milliseconds, and a rehearsal by several steps: each is a file of its own.
-            if (changed := (file.st_ino, file.st_mtime_ns)) != self._seen:
-                self._movement, _ = _parse(steer.read_text("ascii"), time.time())
-                self._seen = changed
+            written = steer.read_text("ascii")
+            if written != self._seen[0]:  # not its time stamp: those of several steps can be one
+                self._seen = written, _parse(written, time.time())[0]
         except FileNotFoundError:
             return  # not steered yet: the movement given at the start holds
 

@@ -48,7 +48,7 @@ CLOCK = "2021-06-14T16:00:00+02:00"
 @dataclass(frozen=True, slots=True)
 class Mailing:
     """What one took. `cpu`: seconds of ours, all workers together; `size`: octets of one letter; `limits`: letters a
-    second of `source`, by its number of connections."""
+    second of `source`, by its number of connections, before the mailing and after it: the mean of both."""
 
     what: Literal["reminder", "invitation"]
     processes: int
@@ -156,6 +156,7 @@ def mailing(
         message = _one_letter(toolbox)
         toolbox.close()
         desk()
+        source, earlier = limits(port, letters, message)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begun = time.perf_counter()
         for child in [_worker(settings) for _ in range(processes)]:
@@ -164,7 +165,9 @@ def mailing(
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         _check(settings, letters)
-        return Mailing(kind, processes, letters, wall, cpu, len(message), *limits(port, letters, message))
+        _, later = limits(port, letters, message)
+        both = {number: (rate + later[number]) / 2 for number, rate in earlier.items()}
+        return Mailing(kind, processes, letters, wall, cpu, len(message), source, both)
 
 
 def _worker(settings: Settings) -> int:

@@ -91,9 +91,10 @@ class Groups(Generic[What, Found]):
 
     def _work(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting[What, Found]]) -> None:
         try:
-            found = self._do([one.what for one in group])
-        except Exception as wrong:  # noqa: BLE001 - whoever waits for it is told
-            found = [wrong] * len(group)
+            outcomes = self._do([one.what for one in group])
+            found = [outcome for _, outcome in zip(group, outcomes, strict=True)]
+        except BaseException as wrong:  # noqa: BLE001 - whoever waits for it is told, and the next group can begin
+            found = [_sayable(wrong)] * len(group)
         loop.call_soon_threadsafe(self._tell, group, found)
 
     def _tell(self, group: list[_Waiting[What, Found]], found: Outcomes[Found]) -> None:
@@ -101,7 +102,7 @@ class Groups(Generic[What, Found]):
             if one.done.done():  # cancelled meanwhile
                 continue
             if isinstance(outcome, Exception):
-                one.done.set_exception(outcome)
+                one.done.set_exception(_sayable(outcome))
             else:
                 one.done.set_result(outcome)
         loop = asyncio.get_running_loop()
@@ -115,6 +116,15 @@ class Groups(Generic[What, Found]):
 def _give_up(done: "asyncio.Future[Found]") -> None:
     if not done.done():
         done.set_exception(TimeoutError())
+
+
+def _sayable(wrong: BaseException) -> Exception:
+    """What a future can be told: it refuses StopIteration, and what would end a thread is not for whoever waits."""
+    if isinstance(wrong, Exception) and not isinstance(wrong, StopIteration):
+        return wrong
+    told = RuntimeError(type(wrong).__name__)
+    told.__cause__ = wrong
+    return told
 
 
 def _take(waiting: "deque[_Waiting[What, Found]]", most: int) -> list[_Waiting[What, Found]]:

@@ -85,7 +85,15 @@ class Writer:
         except Exception as wrong:  # noqa: BLE001 - whoever waits for it is told
             if len(group) == 1 or isinstance(wrong, DatabaseUnavailable):
                 return [wrong] * len(group)
-            return [outcome for one in group for outcome in self._commit([one])]
+            return self._one_by_one(group)
+
+    def _one_by_one(self, group: list[_Work]) -> Outcomes[object]:
+        """As far as the database is there: who waited for it with each of them would wait for minutes."""
+        found: list[object] = []
+        for one in group:
+            gone = bool(found) and isinstance(found[-1], DatabaseUnavailable)
+            found += found[-1:] if gone else self._commit([one])
+        return found
 
     def _written(self, group: list[_Work]) -> Sequence[object]:
         """What is of one kind is written with one statement."""

@@ -35,9 +35,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from adapters.database.tables import Table
+from adapters.database.tables import Instant, Table, in_utc
 
 AnyTable = TypeVar("AnyTable", bound=Table)
+
+_MUCH = 250_000
+"""So many octets, in hexadecimals, take PostgreSQL longer to read than a parameter for each value."""
 
 
 class _Written(TypeDecorator[Any]):
@@ -131,7 +134,7 @@ def insert_all(session: Session, table: type[Table], rows: Sequence[Mapping[str,
     if session.get_bind().dialect.name == "sqlite":
         session.connection().execute(insert(table), rows)
     else:
-        session.connection().execute(_from_json(table, tuple(rows[0])), {"rows": rows})
+        session.connection().execute(_from_json(table, tuple(rows[0])), {"rows": _for_json(table, rows)})
 
 
 def insert_all_unless_there(connection: Connection, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -145,9 +148,11 @@ def insert_all_unless_there(connection: Connection, table: type[Table], rows: Se
         makers = _makers(table, columns, connection.dialect)
         values = [make(value) for row in rows for make, value in zip(makers, row.values(), strict=True)]
         return connection.exec_driver_sql(_insert_text(table, columns, len(rows)), tuple(values)).rowcount
-    octets = _octets(table, columns)
-    written = [{**row, **{name: f"\\x{row[name].hex()}" for name in octets}} for row in rows]
-    return connection.execute(_from_json(table, columns, unless_there=True), {"rows": written}).rowcount
+    if sum(len(value) for row in rows for value in row.values() if isinstance(value, bytes)) > _MUCH:
+        plainly = postgresql_insert(table).values(list(rows)).on_conflict_do_nothing()
+        return connection.execute(plainly.execution_options(preserve_rowcount=True)).rowcount
+    written = _from_json(table, columns, unless_there=True)
+    return connection.execute(written, {"rows": _for_json(table, rows)}).rowcount
 
 
 @lru_cache
@@ -161,17 +166,30 @@ def _as_it_is(value: object) -> object:
     return value
 
 
+def _for_json(table: type[Table], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with what JSON cannot hold as it is: octets as PostgreSQL writes them, and instants in UTC."""
+    makers = _json_makers(table, tuple(rows[0]))
+    return [{**row, **{name: make(row[name]) for name, make in makers if row[name] is not None}} for row in rows]
+
+
+@lru_cache
+def _json_makers(table: type[Table], columns: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
+    types = ((name, table.__table__.columns[name].type) for name in columns)
+    return [
+        (name, in_utc if isinstance(one, Instant) else _in_hexadecimals)
+        for name, one in types if isinstance(one, Instant | LargeBinary)
+    ]  # fmt: skip
+
+
+def _in_hexadecimals(octets: bytes) -> str:
+    return f"\\x{octets.hex()}"
+
+
 @lru_cache
 def _insert_text(table: type[Table], columns: tuple[str, ...], number: int) -> str:
     row = f"({', '.join('?' * len(columns))})"
     given = ", ".join([row] * number)
     return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES {given} ON CONFLICT DO NOTHING"  # noqa: S608
-
-
-@lru_cache
-def _octets(table: type[Table], columns: tuple[str, ...]) -> list[str]:
-    """Which of the columns JSON cannot hold as they are."""
-    return [name for name in columns if isinstance(table.__table__.columns[name].type, LargeBinary)]
 
 
 @lru_cache

@@ -175,16 +175,15 @@ def claimed(session: Session, event_id: str, now: datetime, machine_now: datetim
     return list(session.scalars(wanted))
 
 
-def wanting(now: datetime) -> ColumnElement[bool]:
-    """Where what we want differs from what Zoom has said, no person must look first, and no other day must come."""
-    due = or_(RegistrantRow.due_at.is_(None), RegistrantRow.due_at <= now)
-    return and_(_open(), RegistrantRow.held.is_(False), due)
-
-
 def actionable(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
-    """The same, where nothing speaks against asking at this moment."""
-    may = or_(RegistrantRow.machine_try_after.is_(None), RegistrantRow.machine_try_after <= machine_now)
-    return and_(wanting(now), may)
+    """Where what we want differs from what Zoom has said, nothing speaks against asking now, and no person must look
+    first."""
+    return and_(
+        _open(),
+        RegistrantRow.held.is_(False),
+        or_(RegistrantRow.due_at.is_(None), RegistrantRow.due_at <= now),
+        or_(RegistrantRow.machine_try_after.is_(None), RegistrantRow.machine_try_after <= machine_now),
+    )
 
 
 def address(row: RegistrantRow, vault: Vault) -> str:

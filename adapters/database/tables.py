@@ -61,7 +61,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Only aware datetimes go in."""
-        return None if value is None else _in_utc(value)
+        return None if value is None else in_utc(value)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
         """For SQLite the text itself: the library's own way to the same text takes twice as long."""
@@ -74,7 +74,12 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
+    """The same instant.
+
+    Raises:
+        ValueError: where it is none, for want of an offset.
+    """
     if value.tzinfo is None:
         raise ValueError("a naive datetime says no instant")
     return value.astimezone(UTC)
@@ -82,7 +87,7 @@ def _in_utc(value: datetime) -> datetime:
 
 def _as_text(value: datetime | None) -> str | None:
     """In UTC, without an offset."""
-    return None if value is None else _in_utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
+    return None if value is None else in_utc(value).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.database.engine import insert_unless_there
-from adapters.database.registrants import actionable, begin_anew, wanting
+from adapters.database.registrants import actionable, begin_anew
 from adapters.database.tables import RegistrantRow, ZoomEventRow
 from adapters.ids import new_id
 from schemas.programme import ZoomEvent
@@ -182,13 +182,10 @@ def with_work(session: Session, queued_before: datetime, now: datetime, machine_
     return list(session.scalars(wanted))
 
 
-def awaited(session: Session, now: datetime, machine_now: datetime) -> int:
-    """About how many events' registrants there is something to say to Zoom, now or as soon as it may be asked again:
-    for that no time of the conference's need pass, and nobody need see to it. Not of those that Zoom has put off to
-    another day."""
-    of_itself = and_(ZoomEventRow.state != "stopped", ZoomEventRow.due_at.is_(None))
-    wanted = select(func.count()).select_from(ZoomEventRow)
-    return session.scalar(wanted.where(or_(of_itself, _may(machine_now)), _has(wanting(now)))) or 0
+def working(session: Session, now: datetime, machine_now: datetime) -> int:
+    """About how many events' registrants there is something to say to Zoom now."""
+    wanted = select(func.count()).select_from(ZoomEventRow).where(_may(machine_now), _registrants(now, machine_now))
+    return session.scalar(wanted) or 0
 
 
 def try_now(session: Session, ids: Iterable[str]) -> None:
@@ -204,7 +201,7 @@ def queued(session: Session, ids: Sequence[str], machine_now: datetime) -> None:
 def _work(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
     ahead = or_(ZoomEventRow.ends_at.is_(None), ZoomEventRow.ends_at > now)
     due = or_(ZoomEventRow.checked_at.is_(None), ZoomEventRow.reconcile_at <= now)
-    return and_(_may(machine_now), or_(and_(ahead, due), _has(actionable(now, machine_now))))
+    return and_(_may(machine_now), or_(and_(ahead, due), _registrants(now, machine_now)))
 
 
 def _free(machine_now: datetime) -> ColumnElement[bool]:
@@ -215,8 +212,8 @@ def _may(machine_now: datetime) -> ColumnElement[bool]:
     return or_(ZoomEventRow.machine_try_after.is_(None), ZoomEventRow.machine_try_after <= machine_now)
 
 
-def _has(registrants: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(RegistrantRow.event_id == ZoomEventRow.id, registrants)
+def _registrants(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
+    return exists().where(RegistrantRow.event_id == ZoomEventRow.id, actionable(now, machine_now))
 
 
 def _id(session: Session, planned: Planned) -> str | None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from web.groups import Groups
 
 MINUTE = 60.0
@@ -66,3 +68,35 @@ def test_a_rest_ends_when_a_whole_group_waits() -> None:
         await asyncio.gather(*(groups.add(number) for number in range(20)))
 
     assert sizes_of(scene, rest=MINUTE) == [1, 20]
+
+
+class _Odd(BaseException):
+    """What no work should raise, and what ends a thread."""
+
+
+def _raising(wrong: BaseException) -> list[int]:
+    raise wrong
+
+
+@pytest.mark.parametrize(
+    ("came_of_it", "told"),
+    [
+        (lambda: _raising(StopIteration()), "RuntimeError"),
+        (lambda: [StopIteration(), StopIteration()], "RuntimeError"),
+        (lambda: _raising(_Odd()), "RuntimeError"),
+        (lambda: [1], "ValueError"),
+        (lambda: _raising(KeyError("ours")), "KeyError"),
+    ],
+)
+def test_whatever_came_of_a_group_all_of_it_are_told_and_the_next_is_begun(
+    came_of_it: Callable[[], list[int | Exception]], told: str
+) -> None:
+    def do(group: list[int]) -> list[int | Exception]:
+        return came_of_it() if 1 in group else [*group]
+
+    async def scene() -> tuple[list[str], int]:
+        groups = Groups(do, name="tests", most=20)
+        first = await asyncio.gather(groups.add(1), groups.add(2), return_exceptions=True)
+        return [type(one).__name__ for one in first], await groups.add(3, seconds=MINUTE)
+
+    assert asyncio.run(scene()) == ([told, told], 3)

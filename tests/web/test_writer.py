@@ -158,6 +158,27 @@ def test_where_the_database_is_gone_all_are_told_so(desk: Desk, monkeypatch: pyt
     assert all_of(desk, lambda: [desk.write("three")]) == ["THREE"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_where_the_database_goes_while_one_after_the_other_is_tried_nobody_waits_for_it_again(desk: Desk) -> None:
+    tried = []
+
+    def work(name: str) -> Callable[[Session], str]:
+        def once(session: Session) -> str:
+            tried.append(name)
+            if name == "bad":
+                raise ValueError(name)
+            if tried.count(name) > 1:
+                raise DatabaseUnavailable("gone")
+            session.add(FactRow(name=name, value="x"))
+            return name.upper()
+
+        return once
+
+    names = ["one", "bad", "two", "three"]
+    found = all_of(desk, lambda: [asyncio.ensure_future(desk.writer.write(work(name))) for name in names])
+    assert ([repr(one) for one in found], tried) == (["DatabaseUnavailable('gone')"] * 4, ["one", "bad", "one"])
+
+
 def test_whoever_has_gone_before_it_has_begun_is_left_out(desk: Desk) -> None:
     async def impatient() -> str:
         async with asyncio.timeout(0):
