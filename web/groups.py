@@ -14,7 +14,7 @@ from schemas.value import value
 What = TypeVar("What")
 Found = TypeVar("Found")
 
-Outcomes = Sequence[Found | Exception]
+Outcomes = Sequence[Found | BaseException]
 
 
 @value
@@ -91,23 +91,22 @@ class Groups(Generic[What, Found]):
 
     def _work(self, loop: asyncio.AbstractEventLoop, group: list[_Waiting[What, Found]]) -> None:
         try:
-            outcomes = self._do([one.what for one in group])
-            found = [outcome for _, outcome in zip(group, outcomes, strict=True)]
+            told = list(zip(group, self._do([one.what for one in group]), strict=True))
         except BaseException as wrong:  # noqa: BLE001 - whoever waits for it is told, and the next group can begin
-            found = [_sayable(wrong)] * len(group)
-        loop.call_soon_threadsafe(self._tell, group, found)
+            told = [(one, wrong) for one in group]
+        loop.call_soon_threadsafe(self._tell, told)
 
-    def _tell(self, group: list[_Waiting[What, Found]], found: Outcomes[Found]) -> None:
-        for one, outcome in zip(group, found, strict=True):
+    def _tell(self, told: list[tuple[_Waiting[What, Found], Found | BaseException]]) -> None:
+        for one, outcome in told:
             if one.done.done():  # cancelled meanwhile
                 continue
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, BaseException):
                 one.done.set_exception(_sayable(outcome))
             else:
                 one.done.set_result(outcome)
         loop = asyncio.get_running_loop()
         self._idle += 1
-        self._enough = min(self._most, len(self) + len(group)) if self._come_again else self._most
+        self._enough = min(self._most, len(self) + len(told)) if self._come_again else self._most
         self._rests_until = loop.time() + self._rest
         if len(self):
             self._begin_in_time(loop)
