@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from adapters.broker.embedded import EmbeddedBroker
+from adapters.database import signs
 from domain.health import CODES, Code
 from tests.journeys.town import Town, a_town, eventually
 from tests.servers.gate import a_gate
@@ -48,10 +49,16 @@ def town(
             url = open_until_the_end.enter_context(server.database())
         smtp_url = f"smtp://127.0.0.1:{mail_server.port}"
         one = open_until_the_end.enter_context(a_town(folder, url, SMTP_URL=smtp_url))
-        eventually(lambda: wrong(one) == set(), MINUTE)
+        eventually(lambda: wrong(one) == set() and beating(one) == 3, MINUTE)
         yield one
         mail_server.habits.script.clear()
         eventually(lambda: wrong(one) == set(), 3 * MINUTE)
+
+
+def beating(town: Town) -> int:
+    """How many processes have beaten: both workers and the clock. Whoever stands still before has not begun."""
+    with town.toolbox.database.read() as session:
+        return len(signs.processes(session))
 
 
 def wrong(town: Town) -> set[tuple[str, str]]:
